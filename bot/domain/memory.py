@@ -1,0 +1,87 @@
+"""What is remembered for minutes or days, shared by all processes, and not for good.
+
+Lost, it costs a repetition or a wait, never a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.messages import Message, Person, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many in any so long: `most` within `within_s` seconds, counted under `name`.
+
+    cost: how many of them one taking takes; at most `most`.
+    """
+
+    name: str
+    most: int
+    within_s: float
+    cost: int = 1
+
+
+class Budgets(Protocol):
+    """Counts what is spent of budgets. All methods raise FlowUnavailable."""
+
+    async def take(self, budgets: Sequence[Budget]) -> float:
+        """Take its cost of each budget, or nothing of any: seconds until all can be taken, 0.0
+        once taken."""
+        ...
+
+    async def close(self, name: str, for_s: float) -> None:
+        """Give nothing of this name's budget for so many seconds, whatever is left of it."""
+        ...
+
+
+class Revisions(Protocol):
+    """Knows what every message last said. All methods raise FlowUnavailable."""
+
+    async def next_revision(self, message: Message) -> int | None:
+        """The number that an edited message's text bears; None where the text is what it was.
+        The same text asked again bears the same number until it is noted."""
+        ...
+
+    async def note(self, message: Message) -> None:
+        """Remember what the message says, now that it is taken in."""
+        ...
+
+
+class Albums(Protocol):
+    """Keeps an album's parts until all have come. All methods raise FlowUnavailable."""
+
+    async def add(self, part: Message) -> None:
+        """Keep one part. When this returns the part is on disk."""
+        ...
+
+    async def whole(self, quiet_s: float) -> list[list[Message]]:
+        """Albums to which nothing was added for so long, their parts in order."""
+        ...
+
+    async def drop(self, parts: Sequence[Message]) -> None:
+        """Forget parts that are taken in; a part that came meanwhile stays."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCode:
+    """What a one-time code stands for: this admin links a review channel for this group."""
+
+    group: Place
+    by: Person
+
+
+class LinkCodes(Protocol):
+    """One-time codes. All methods raise FlowUnavailable."""
+
+    async def make(self, link: LinkCode, for_s: float) -> str:
+        """A code that holds for so many seconds: letters and digits, hard to guess."""
+        ...
+
+    async def take(self, code: str) -> LinkCode | None:
+        """What a code stands for, once; None for one that was never made, ran out or is used."""
+        ...

@@ -1,0 +1,525 @@
+"""What the core and the handlers ask of the world; what fits is wired in app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.audit import AuditEntry, Fact
+from bot.domain.cards import Button, Card, Done, Press, Record
+from bot.domain.cases import Case, Status
+from bot.domain.communities import Community
+from bot.domain.desk import Answer, Command, Standing, Telling
+from bot.domain.effects import Effect, EffectKind, Intent, Outcome
+from bot.domain.messages import Message, Person, Place
+from bot.domain.policy import Policy, Verdict
+from bot.domain.scores import Scores
+from bot.domain.signals import Signal
+
+
+class Clockwork(Protocol):
+    """Where the time comes from."""
+
+    def __call__(self) -> datetime:
+        """Now, aware, in UTC."""
+
+
+# ---------------------------------------------------------------- scoring
+
+
+class Scorer(Protocol):
+    """A model that scores text."""
+
+    model: str
+    """The model's name, for the record."""
+
+    async def score(self, texts: Sequence[str]) -> list[Scores]:
+        """Score texts.
+
+        texts: plain text of any length; a long one is scored in overlapping windows.
+        Returns one Scores a text, in order.
+        Raises ScorerUnavailable: the caller must ask a human, never assume "clean".
+        """
+        ...
+
+
+# ---------------------------------------------------------------- platforms
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An effect with what an adapter needs to carry it out.
+
+    attempt: 1 at first; above 1 an earlier attempt may have got through before it was recorded.
+    message: the evidence, for hide, restore, warn and notify; None once erased.
+    target_id: the platform's id of the message as it stands now, which after a restore is the
+        reposted one.
+    card: for the card effect.
+    """
+
+    intent: Intent
+    attempt: int
+    message: Message | None = None
+    target_id: str | None = None
+    card: Card | None = None
+
+    @property
+    def effect(self) -> Effect:
+        """What to do."""
+        return self.intent.effect
+
+
+@dataclass(frozen=True, slots=True)
+class PressReply:
+    """What to tell the one who pressed. text: the key of a sentence; fields: what it names."""
+
+    text: str
+    fields: tuple[tuple[str, str], ...] = ()
+    accepted: bool = True
+
+
+class Inbox(Protocol):
+    """Where adapters hand messages in."""
+
+    async def put(self, message: Message) -> None:
+        """Take a message in. When this returns the message is on disk and will be judged; the
+        adapter may confirm it to its platform. The same message twice is judged once.
+
+        Raises FlowUnavailable: the adapter keeps the message and tries again.
+        """
+        ...
+
+
+class Desk(Protocol):
+    """Where adapters hand in what people ask of the bot, and what was done to it.
+
+    All methods raise StorageUnavailable or FlowUnavailable: nothing was done, and the adapter
+    tries again or tells the person to.
+    """
+
+    async def press(self, button_id: str, presser: Person, place: Place) -> PressReply:
+        """Take a press of a card's button.
+
+        button_id: as it came from the platform; anything at all, it is looked up.
+        place: the channel in which it was pressed.
+        Raises StorageUnavailable: nothing was decided, the presser is told to try again.
+        """
+        ...
+
+    async def report(self, message: Message, reporter: Person) -> PressReply:
+        """Take a member's report of a message: it opens a case, or strengthens the one there
+        is."""
+        ...
+
+    async def command(self, command: Command) -> Answer:
+        """Do what somebody asks by a command or by a button of its menu."""
+        ...
+
+    async def stand(self, standing: Standing) -> list[Telling]:
+        """Take note of what the bot may do in a place now; returns whom to tell of it."""
+        ...
+
+    async def move(self, old: Place, new: Place) -> None:
+        """A group or review channel goes on under another id: its binding, its cases and what
+        is still to be done there go with it. Told again, or of a place nobody bound, it changes
+        nothing."""
+        ...
+
+
+class Phrases(Protocol):
+    """The sentences people read, by key, in their language."""
+
+    def say(self, key: str, **fields: str) -> str:
+        """The sentence with its fields filled in. An unknown key is said as it stands."""
+        ...
+
+
+class Rules(Protocol):
+    """Where adapters read and change the policy of a group."""
+
+    async def current(self, group: Place) -> Policy:
+        """Raises NotFound for a group nobody bound."""
+        ...
+
+    async def change(self, group: Place, policy: Policy, by: Person) -> Policy:
+        """Make `policy` the group's newest version; returns it with its version number.
+
+        Raises NotFound; InvalidPolicy; StorageUnavailable.
+        """
+        ...
+
+
+class Watcher(Protocol):
+    """Somebody who wants to see every judgement as it is made, the allowed ones too."""
+
+    def judged(self, message: Message, signals: Sequence[Signal], verdict: Verdict | None) -> None:
+        """Called after each judgement, in the same process; must return at once.
+
+        verdict: None where the author or the place is exempt.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the bot is doing since it started. Times in seconds; None before there is one.
+
+    time_to_action: from a message's posting to its hide carried out (median, 95th percentile).
+    decision: from a message's receipt to its verdict (median, 95th percentile).
+    """
+
+    messages: int
+    allowed: int
+    review: int
+    hide: int
+    cases_open: int
+    intake_depth: int
+    effects_depth: int
+    time_to_action: tuple[float, float] | None
+    decision: tuple[float, float] | None
+    model: str
+    scorer_ok: bool
+
+
+class Adapter(Protocol):
+    """A chat platform, seen from the core."""
+
+    platform: str
+
+    async def run(self, inbox: Inbox, desk: Desk) -> None:
+        """Listen until cancelled."""
+        ...
+
+    async def carry_out(self, order: Order) -> Outcome:
+        """Do one effect. "Already so" is success (Result.GONE); a missing right is
+        Result.REFUSED with the sentence that says what to mend.
+
+        Raises PlatformBusy or PlatformError: it will be tried again.
+        """
+        ...
+
+    async def may_review(self, person: Person, channel: Place) -> bool:
+        """Whether a person may decide cases in this review channel now.
+
+        Raises PlatformError when the platform does not answer; the press is then refused.
+        """
+        ...
+
+    async def may_administer(self, person: Person, group: Place) -> bool:
+        """Whether a person is an admin of the group now, and so may change its settings.
+
+        Raises PlatformError when the platform does not answer; the command is then refused.
+        """
+        ...
+
+    async def problems(self) -> list[str]:
+        """What keeps this platform from working, a sentence each; none when all is well."""
+        ...
+
+
+# ---------------------------------------------------------------- flow
+
+
+class EffectStream(Protocol):
+    """Where intents wait for their platform's adapter."""
+
+    async def publish(self, intents: Sequence[Intent]) -> None:
+        """Offer intents that are already on record. Raises FlowUnavailable; the reconciler
+        offers them again."""
+        ...
+
+
+class ReviewQueue(Protocol):
+    """The community's open cases, the most urgent first. Rebuilt from storage when lost."""
+
+    async def put(self, community_id: str, case_id: str, urgency: float) -> None:
+        """Add a case, or move it; `urgency` as `domain.urgency` gives it, the lower the sooner."""
+        ...
+
+    async def remove(self, community_id: str, case_id: str) -> None:
+        """Take a decided case out; one that is not there is no error."""
+        ...
+
+    async def first(self, community_id: str, limit: int) -> list[str]:
+        """Ids of the most urgent cases, at most `limit`."""
+        ...
+
+
+# ---------------------------------------------------------------- storage
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a case was opened on."""
+
+    message: Message
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnButton:
+    """What a button stands for."""
+
+    case_id: str
+    generation: int
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An intent that was taken up: its adapter may act now. attempt: 1 at first."""
+
+    intent: Intent
+    attempt: int
+
+
+class Communities(Protocol):
+    """Communities and what they are bound to."""
+
+    async def add(self, community: Community) -> None:
+        """Raises InvalidValue when the name or one of its places is taken."""
+        ...
+
+    async def get(self, community_id: str) -> Community:
+        """Raises NotFound."""
+        ...
+
+    async def by_name(self, name: str) -> Community:
+        """Raises NotFound."""
+        ...
+
+    async def by_group(self, platform: str, group: str) -> Community | None:
+        """The community that moderates a group; None for a group nobody bound."""
+        ...
+
+    async def moderating(self, groups: Collection[Place]) -> list[Community]:
+        """The communities that moderate any of these groups, in one question."""
+        ...
+
+    async def by_review(self, channel: Place) -> Community | None:
+        """The community whose reviewers act in a channel; None for any other place."""
+        ...
+
+    async def rebind(self, old: Place, new: Place) -> Community | None:
+        """Let a group or review channel go on under another id, with its cases and whatever is
+        still to be done there; cards that stood in it are forgotten, and posted anew.
+
+        The community concerned; None when nobody bound the old place.
+        """
+        ...
+
+    async def bind(
+        self, community_id: str, *, group: Place | None = None, review: Place | None = None
+    ) -> None:
+        """Add a group, a review channel or both; binding the same again changes nothing.
+
+        Raises InvalidValue when another community has bound the group.
+        """
+        ...
+
+    async def all(self) -> list[Community]:
+        """Every community, by name."""
+        ...
+
+
+class Policies(Protocol):
+    """Every version of every community's policy."""
+
+    async def current(self, community_id: str) -> Policy:
+        """Raises NotFound."""
+        ...
+
+    async def current_of(self, community_ids: Collection[str]) -> Mapping[str, Policy]:
+        """The newest policy of each community that has one, in one question."""
+        ...
+
+    async def add(self, community_id: str, policy: Policy, by: str, at: datetime) -> Policy:
+        """Record a new version; returns it with its number, one above the newest."""
+        ...
+
+    async def version(self, community_id: str, version: int) -> Policy:
+        """Raises NotFound."""
+        ...
+
+    async def history(self, community_id: str) -> list[tuple[Policy, str, datetime]]:
+        """Every version with who made it and when, the newest first."""
+        ...
+
+
+class Cases(Protocol):
+    """Cases and their evidence."""
+
+    async def add(self, case: Case, evidence: Evidence) -> Case | None:
+        """Record a new case; returns it numbered. None when its message has a case already:
+        the message was delivered again and everything about it is on record."""
+        ...
+
+    async def get(self, case_id: str) -> Case:
+        """Raises NotFound."""
+        ...
+
+    async def lock(self, case_id: str) -> Case:
+        """As get, and nobody else changes the case until this transaction ends."""
+        ...
+
+    async def by_number(self, community_id: str, number: int) -> Case:
+        """Raises NotFound."""
+        ...
+
+    async def by_message(self, community_id: str, group: Place, message_id: str) -> Case | None:
+        """The newest case of a message, whichever its revision; None where it has none."""
+        ...
+
+    async def save(self, case: Case) -> None:
+        """Record how a case stands now."""
+        ...
+
+    async def strengthen(self, case: Case, evidence: Evidence) -> None:
+        """Record a case's verdict anew, with the evidence that led to it. How the case stands
+        is left as it is, so that no reviewer's press comes too late for it."""
+        ...
+
+    async def evidence(self, case_id: str) -> Evidence | None:
+        """None once erased."""
+        ...
+
+    async def listed(
+        self, community_id: str | None = None, status: Status | None = None, limit: int = 1000
+    ) -> list[Case]:
+        """Cases by filter, the newest first."""
+        ...
+
+    async def count(self, status: Status) -> int:
+        """How many cases of all communities have this status."""
+        ...
+
+    async def claims_run_out(self, now: datetime) -> list[Case]:
+        """Open cases whose claim ended without a decision, at most 100 at once."""
+        ...
+
+    async def fell_due(self, after: datetime, until: datetime) -> int:
+        """How many cases that are still open fell due after `after` and by `until`."""
+        ...
+
+    async def record_of(self, community_id: str, author: Person, before: Case) -> Record:
+        """What is known of an author from cases other than this one."""
+        ...
+
+
+class Cards(Protocol):
+    """The cards that show cases to reviewers, and what their buttons stand for."""
+
+    async def draw_buttons(self, case: Case, presses: Sequence[Press]) -> tuple[Button, ...]:
+        """Buttons for the case's present generation. Drawn again they keep their ids."""
+        ...
+
+    async def button(self, button_id: str) -> DrawnButton | None:
+        """What a button stands for; None for an id that was never drawn."""
+        ...
+
+    async def card_ref(self, case_id: str, channel: Place) -> str | None:
+        """The platform's id of the case's card in a channel; None before it is posted."""
+        ...
+
+    async def set_card_ref(self, case_id: str, channel: Place, ref: str) -> None:
+        """Record the card that was posted."""
+        ...
+
+    async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
+        """How many cases of this status have a card in the channel, posted or on its way."""
+        ...
+
+
+class Audit(Protocol):
+    """The audit log. Nothing in it is ever changed."""
+
+    async def append(self, community_id: str, at: datetime, fact: Fact) -> AuditEntry:
+        """Put a fact on record, bound to the community's newest entry."""
+        ...
+
+    def entries(self, community_id: str) -> AsyncIterator[AuditEntry]:
+        """A community's chain from its start."""
+        ...
+
+    async def head(self, community_id: str) -> tuple[int, str] | None:
+        """Sequence and hash of the newest entry; None for an empty log."""
+        ...
+
+
+class Outbox(Protocol):
+    """Intents and how they ended."""
+
+    async def add(
+        self, community_id: str, effects: Sequence[Effect], now: datetime
+    ) -> list[Intent]:
+        """Put effects on record to be done, in this order."""
+        ...
+
+    async def start(self, intent_id: str, now: datetime, lease_s: float, by: str) -> Started | None:
+        """Take an intent up for `lease_s` seconds. None when there is nothing to do now: it is
+        closed, taken up by another, not due yet, or an earlier intent of its case must be
+        closed first (cards wait for cards; what is told to people for all that was done; what
+        is done only for what was done)."""
+        ...
+
+    async def give_back(self, by: str) -> list[Intent]:
+        """End every lease that `by` holds: whoever bears that name now knows that its former
+        life is over. Returns the intents, to be taken up again."""
+        ...
+
+    async def close(self, intent_id: str, outcome: Outcome, now: datetime) -> list[Intent] | None:
+        """Record how an intent ended; returns the intents of its case that waited for it.
+        None when it was closed already, by whoever took it over: then nothing is recorded."""
+        ...
+
+    async def postpone(self, intent_id: str, until: datetime, reason: str) -> None:
+        """Give an intent back, to be tried again at `until`."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[Intent]:
+        """Open intents that nobody is working on and that may be tried now, the oldest first."""
+        ...
+
+    async def done(self, case_id: str) -> list[Done]:
+        """What was done, or is under way, for a case, cards left out, the oldest first."""
+        ...
+
+    async def pending(self, case_id: str, kind: EffectKind, place: Place) -> bool:
+        """Whether an intent of this kind for this case and place waits, not yet taken up."""
+        ...
+
+    async def restored_as(self, case_id: str) -> str | None:
+        """The platform's id of the newest repost of the case's message; None without one."""
+        ...
+
+    async def depth(self) -> dict[str, int]:
+        """How many intents are open, by platform."""
+        ...
+
+
+class Transaction(Protocol):
+    """One all-or-nothing piece of work."""
+
+    communities: Communities
+    policies: Policies
+    cases: Cases
+    cards: Cards
+    audit: Audit
+    outbox: Outbox
+
+
+class Store(Protocol):
+    """What must last."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin; commits when left normally, takes everything back when left by an exception.
+
+        Raises StorageUnavailable when the database does not take it (gone, locked, disk full).
+        """
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin for reading only: never waits for writers, never makes them wait."""
+        ...

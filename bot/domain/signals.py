@@ -1,0 +1,54 @@
+"""Evidence about a message. A policy weighs signals, it never looks at the message itself.
+
+Copies of known content and native AutoMod hits are signals too; each joins the union below
+when the part that produces it is built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.scores import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A model's scores of the message."""
+
+    scores: Scores
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A term of the community's deny list stands in the message."""
+
+    term: str
+    hide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """The message, or a part of it, could not be judged; why is for a reviewer to read."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A member asks reviewers to look at the message. by: who, as "platform:id"."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """The message is in a language that the model was not trained on: its scores say little.
+
+    language: an ISO 639-1 code, or the name of a script where that alone tells.
+    """
+
+    language: str
+
+
+Signal = Scored | Listed | Unjudged | Reported | Uncovered
