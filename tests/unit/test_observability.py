@@ -1,0 +1,81 @@
+"""What the bot says of itself: the promised names, and never a secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.observability import logs
+from bot.observability.metrics import EXEMPT, Metrics
+
+CANARY = "123456:AAH-canary_canary"
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    logs.set_up("DEBUG", "json", [CANARY])
+    stream = io.StringIO()
+    handler = root.handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    yield stream
+    root.handlers[:], root.level = before[0], before[1]
+    structlog.reset_defaults()
+
+
+def test_an_event_is_one_json_object_with_its_fields(written: io.StringIO) -> None:
+    structlog.get_logger("x").info("case opened", case="c1")
+    entry = json.loads(written.getvalue())
+    assert (entry["event"], entry["case"], entry["level"]) == ("case opened", "c1", "info")
+
+
+def test_a_secret_is_taken_out_wherever_it_turns_up(written: io.StringIO) -> None:
+    log = structlog.get_logger("x")
+    log.info("asked", url=f"https://api.telegram.org/bot{CANARY}/getMe")
+    log.info(f"said {CANARY}", nested={"token": CANARY}, listed=[CANARY])
+    try:
+        raise ValueError(f"no {CANARY}")
+    except ValueError:
+        log.exception("failed")
+    logging.getLogger("some.library").warning("GET /bot%s/getMe", CANARY)
+    logging.getLogger("some.library").warning("other bot: /bot99:abc-DEF/getMe")
+    assert CANARY not in written.getvalue()
+    assert "abc-DEF" not in written.getvalue()
+    assert written.getvalue().count("[secret]") >= 5
+
+
+def test_the_promised_metrics_are_there_by_name() -> None:
+    metrics = Metrics()
+    metrics.judged("playground", "hide", 0.01)
+    metrics.judged("playground", EXEMPT, 0.01)
+    metrics.acted("playground", "hide", 0.05)
+    metrics.batch(3)
+    metrics.queue("intake", 2, 1.5)
+    metrics.cases_open(4)
+    metrics.breached(1)
+    metrics.effect("playground", "hide", "done")
+    told = metrics.exposition().decode()
+    for line in (
+        'aman_messages_total{platform="playground",verdict="hide"} 1.0',
+        'aman_time_to_action_seconds_count{platform="playground",verdict="hide"} 1.0',
+        "aman_decision_seconds_count 1.0",
+        "aman_scoring_batch_size_sum 3.0",
+        'aman_queue_depth{queue="intake"} 2.0',
+        'aman_queue_oldest_seconds{queue="intake"} 1.5',
+        "aman_cases_open 4.0",
+        "aman_clock_breaches_total 1.0",
+        'aman_effects_total{effect="hide",outcome="done",platform="playground"} 1.0',
+    ):
+        assert line in told
+
+
+def test_figures_before_the_first_message_claim_nothing() -> None:
+    figures = Metrics().figures("mini", scorer_ok=True)
+    assert (figures.messages, figures.decision, figures.time_to_action) == (0, None, None)
