@@ -1,0 +1,1 @@
+"""The flow: what waits in Redis, and the embedded server that it waits in."""

@@ -1,0 +1,48 @@
+"""What every message last said, as a digest: an edit that changed no text is no new revision."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from redis.asyncio import Redis
+
+from bot.domain.messages import Message
+from bot.streams.connection import redis_errors
+from bot.streams.intake import SEEN_FOR_S
+
+_DIGEST = 12
+
+
+class RedisRevisions:
+    """Fits `domain.memory.Revisions`. A message is remembered for as long as intake knows it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def next_revision(self, message: Message) -> int | None:
+        """The number of an edited text; None where it says what it said. Raises FlowUnavailable.
+
+        A message that is not remembered counts as changed.
+        """
+        with redis_errors():
+            known = await self._redis.get(_key(message))
+        if not isinstance(known, bytes):
+            return 1
+        digest, revision = known[:_DIGEST], int(known[_DIGEST:])
+        return None if digest == _digest(message) else revision + 1
+
+    async def note(self, message: Message) -> None:
+        """Remember what the message says, and under which number. Raises FlowUnavailable."""
+        with redis_errors():
+            said = _digest(message) + str(message.revision).encode()
+            await self._redis.set(_key(message), said, ex=SEEN_FOR_S)
+
+
+def _key(message: Message) -> bytes:
+    # Hashed: there are millions of these, and a key's length is most of what each one costs.
+    named = f"{message.place.platform}:{message.place.group}:{message.id}"
+    return b"{aman}:said:" + blake2b(named.encode(), digest_size=16).digest()
+
+
+def _digest(message: Message) -> bytes:
+    return blake2b(message.text.encode(), digest_size=_DIGEST).digest()
