@@ -1,0 +1,85 @@
+"""The audit log on record. The database itself refuses to change or delete an entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from bot.domain.audit import AuditEntry, Fact, next_entry
+from bot.domain.errors import NotFound
+from bot.storage.session import Session
+from bot.storage.tables import audit_entries, audit_heads
+
+
+class SqlAudit:
+    """Fits `ports.Audit`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def append(self, community_id: str, at: datetime, fact: Fact) -> AuditEntry:
+        """Put a fact on record. Others who append for this community wait until the transaction
+        ends, so that a chain never forks.
+
+        Raises NotFound for a community that is not on record.
+        """
+        held = (
+            select(audit_heads.c.sequence, audit_heads.c.hash)
+            .where(audit_heads.c.community_id == community_id)
+            .with_for_update()
+        )
+        head = (await self._session.run(held)).one_or_none()
+        if head is None:
+            raise NotFound(f"community {community_id} has no audit log")
+        entry = next_entry(community_id, head.sequence + 1, head.hash, at, fact)
+        await self._session.run(insert(audit_entries), _row(entry))
+        await self._session.run(
+            update(audit_heads)
+            .where(audit_heads.c.community_id == community_id)
+            .values(sequence=entry.sequence, hash=entry.hash)
+        )
+        return entry
+
+    async def entries(self, community_id: str) -> AsyncIterator[AuditEntry]:
+        """A community's chain from its start, streamed."""
+        wanted = (
+            select(audit_entries)
+            .where(audit_entries.c.community_id == community_id)
+            .order_by(audit_entries.c.sequence)
+        )
+        async for row in self._session.stream(wanted):
+            yield _entry(row)
+
+    async def head(self, community_id: str) -> tuple[int, str] | None:
+        """Sequence and hash of the newest entry; None for an empty log."""
+        wanted = select(audit_heads.c.sequence, audit_heads.c.hash).where(
+            audit_heads.c.community_id == community_id, audit_heads.c.sequence > 0
+        )
+        head = (await self._session.run(wanted)).one_or_none()
+        return None if head is None else (head.sequence, head.hash)
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    fact = entry.fact
+    return {
+        "community_id": entry.community_id,
+        "sequence": entry.sequence,
+        "at": entry.at,
+        "action": fact.action,
+        "actor": fact.actor,
+        "case_id": fact.case_id,
+        "policy_version": fact.policy_version,
+        # Escaped to ASCII, so that even broken Unicode comes back as it was hashed.
+        "details": json.dumps(dict(fact.details), ensure_ascii=True),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    fact = Fact(row.action, row.actor, row.case_id, row.policy_version, json.loads(row.details))
+    return AuditEntry(row.community_id, row.sequence, row.at, fact, row.previous, row.hash)

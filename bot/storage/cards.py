@@ -1,0 +1,105 @@
+"""The cards that show cases, and their buttons, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Table, and_, exists, func, select
+
+from bot.domain.cards import Button, Press
+from bot.domain.cases import Case, Status
+from bot.domain.effects import EffectKind
+from bot.domain.messages import Place
+from bot.domain.ports import DrawnButton
+from bot.storage.columns import new_id
+from bot.storage.session import Session
+from bot.storage.tables import buttons, cards, cases, intents
+
+
+class SqlCards:
+    """Fits `ports.Cards`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def draw_buttons(self, case: Case, presses: Sequence[Press]) -> tuple[Button, ...]:
+        """Buttons for the case's present generation, in the order of `presses`. Drawn again they
+        keep their ids, so that a card that is posted twice is decided once."""
+        drawn = await self._drawn(case)
+        missing = [press for press in presses if press not in drawn]
+        if missing:
+            await self._session.run(
+                self._session.insert(buttons).on_conflict_do_nothing(
+                    index_elements=["case_id", "generation", "press"]
+                ),
+                [
+                    {
+                        "id": new_id(),
+                        "case_id": case.id,
+                        "generation": case.generation,
+                        "press": press.value,
+                    }
+                    for press in missing
+                ],
+            )
+            drawn = await self._drawn(case)
+        return tuple(Button(drawn[press], press) for press in presses)
+
+    async def button(self, button_id: str) -> DrawnButton | None:
+        """What a button stands for; None for an id that was never drawn."""
+        wanted = select(buttons).where(buttons.c.id == button_id)
+        row = (await self._session.run(wanted)).one_or_none()
+        if row is None:
+            return None
+        return DrawnButton(row.case_id, row.generation, Press(row.press))
+
+    async def card_ref(self, case_id: str, channel: Place) -> str | None:
+        """The platform's id of the case's card in a channel; None before it is posted."""
+        wanted = select(cards.c.ref).where(cards.c.case_id == case_id, _is_in(cards, channel))
+        return (await self._session.run(wanted)).scalar_one_or_none()
+
+    async def set_card_ref(self, case_id: str, channel: Place, ref: str) -> None:
+        """Record the card that was posted; the newest one counts."""
+        posted = self._session.insert(cards).values(
+            case_id=case_id,
+            platform=channel.platform,
+            group_id=channel.group,
+            channel_id=channel.channel,
+            ref=ref,
+        )
+        await self._session.run(
+            posted.on_conflict_do_update(
+                index_elements=["case_id", "platform", "group_id", "channel_id"],
+                set_={"ref": ref},
+            )
+        )
+
+    async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
+        """How many cases of this status have a card in the channel, posted or on its way."""
+        posted = exists().where(cards.c.case_id == cases.c.id, _is_in(cards, channel))
+        on_its_way = exists().where(
+            intents.c.case_id == cases.c.id,
+            intents.c.kind == EffectKind.CARD.value,
+            intents.c.closed_at.is_(None),
+            _is_in(intents, channel),
+        )
+        wanted = select(func.count()).where(
+            cases.c.community_id == community_id,
+            cases.c.status == status.value,
+            posted | on_its_way,
+        )
+        return int((await self._session.run(wanted)).scalar_one())
+
+    async def _drawn(self, case: Case) -> dict[Press, str]:
+        wanted = select(buttons.c.press, buttons.c.id).where(
+            buttons.c.case_id == case.id, buttons.c.generation == case.generation
+        )
+        return {Press(row.press): row.id for row in await self._session.run(wanted)}
+
+
+def _is_in(table: Table, place: Place) -> ColumnElement[bool]:
+    return and_(
+        table.c.platform == place.platform,
+        table.c.group_id == place.group,
+        table.c.channel_id == place.channel,
+    )

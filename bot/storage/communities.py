@@ -1,0 +1,182 @@
+"""Communities and what they are bound to, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, insert, select, true, tuple_
+
+from bot.domain.audit import GENESIS
+from bot.domain.communities import Community
+from bot.domain.errors import InvalidValue, NotFound
+from bot.domain.messages import Place
+from bot.storage.moving import in_group, move
+from bot.storage.session import Session
+from bot.storage.tables import audit_heads, bindings, communities
+
+_GROUP = "group"
+_REVIEW = "review"
+
+
+class SqlCommunities:
+    """Fits `ports.Communities`. A place serves one community: what reviewers see of one must not
+    reach another."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, community: Community) -> None:
+        """Record a community, with the start of its audit log.
+
+        Raises InvalidValue when its id, its name or one of its places is taken.
+        """
+        same = (communities.c.id == community.id) | (communities.c.name == community.name)
+        if (await self._session.run(select(communities.c.id).where(same))).first():
+            raise InvalidValue(f"community {community.name!r}: the name is taken, choose another")
+        await self._session.run(
+            insert(communities).values(
+                id=community.id,
+                name=community.name,
+                created_at=community.created_at,
+                cases_opened=0,
+            )
+        )
+        await self._session.run(
+            insert(audit_heads).values(community_id=community.id, sequence=0, hash=GENESIS)
+        )
+        for group in community.groups:
+            await self._bind(community.id, _GROUP, group)
+        for channel in community.review_channels:
+            await self._bind(community.id, _REVIEW, channel)
+
+    async def get(self, community_id: str) -> Community:
+        """Raises NotFound."""
+        return await self._one(communities.c.id == community_id, community_id)
+
+    async def by_name(self, name: str) -> Community:
+        """Raises NotFound."""
+        return await self._one(communities.c.name == name, repr(name))
+
+    async def by_group(self, platform: str, group: str) -> Community | None:
+        """The community that moderates a group; None for a group nobody bound."""
+        bound = select(bindings.c.community_id).where(_is_at(_GROUP, Place(platform, group)))
+        found = await self._found(communities.c.id == bound.scalar_subquery())
+        return found[0] if found else None
+
+    async def moderating(self, groups: Collection[Place]) -> list[Community]:
+        """The communities that moderate any of these groups, in one question."""
+        wanted = {(group.platform, group.group) for group in groups}
+        bound = select(bindings.c.community_id).where(
+            bindings.c.purpose == _GROUP,
+            tuple_(bindings.c.platform, bindings.c.group_id).in_(sorted(wanted)),
+        )
+        return await self._found(communities.c.id.in_(bound))
+
+    async def by_review(self, channel: Place) -> Community | None:
+        """The community whose reviewers act in a channel; None for any other place."""
+        bound = select(bindings.c.community_id).where(_is_at(_REVIEW, channel))
+        found = await self._found(communities.c.id == bound.scalar_subquery())
+        return found[0] if found else None
+
+    async def rebind(self, old: Place, new: Place) -> Community | None:
+        """Let a group or review channel, and every channel in it, go on under another id.
+
+        The community concerned; None when nobody bound the old place.
+        """
+        bound = await self._session.run(
+            select(bindings.c.community_id).where(in_group(bindings, old))
+        )
+        community_id = bound.scalars().first()
+        if community_id is None:
+            return None
+        await move(self._session, old, new)
+        return await self.get(community_id)
+
+    async def bind(
+        self, community_id: str, *, group: Place | None = None, review: Place | None = None
+    ) -> None:
+        """Add a group, a review channel or both; binding the same again changes nothing.
+
+        Raises NotFound for a community that is not on record; InvalidValue when another
+        community has the place, or when a group is given with a channel.
+        """
+        await self.get(community_id)
+        if group is not None:
+            await self._bind(community_id, _GROUP, group)
+        if review is not None:
+            await self._bind(community_id, _REVIEW, review)
+
+    async def all(self) -> list[Community]:
+        """Every community, by name."""
+        return await self._found(true())
+
+    async def _bind(self, community_id: str, purpose: str, place: Place) -> None:
+        if purpose == _GROUP and place.channel:
+            raise InvalidValue(f"{place}: a group is bound whole, leave the channel out")
+        taken = select(bindings.c.community_id).where(_is_at(purpose, place))
+        holder = (await self._session.run(taken)).scalar_one_or_none()
+        if holder == community_id:
+            return
+        if holder is not None:
+            raise InvalidValue(f"{place} is bound to another community already")
+        await self._session.run(
+            insert(bindings).values(
+                community_id=community_id,
+                purpose=purpose,
+                platform=place.platform,
+                group_id=place.group,
+                channel_id=place.channel,
+            )
+        )
+
+    async def _one(self, where: ColumnElement[bool], named: str) -> Community:
+        found = await self._found(where)
+        if not found:
+            raise NotFound(f"community {named}")
+        return found[0]
+
+    async def _found(self, where: ColumnElement[bool]) -> list[Community]:
+        wanted = (
+            select(
+                communities.c.id,
+                communities.c.name,
+                communities.c.created_at,
+                bindings.c.purpose,
+                bindings.c.platform,
+                bindings.c.group_id,
+                bindings.c.channel_id,
+            )
+            .select_from(communities.outerjoin(bindings))
+            .where(where)
+            .order_by(communities.c.name, bindings.c.id)
+        )
+        rows = await self._session.run(wanted)
+        return [_community(list(of_one)) for _, of_one in groupby(rows, lambda row: row.id)]
+
+
+def _is_at(purpose: str, place: Place) -> ColumnElement[bool]:
+    return and_(
+        bindings.c.purpose == purpose,
+        bindings.c.platform == place.platform,
+        bindings.c.group_id == place.group,
+        bindings.c.channel_id == place.channel,
+    )
+
+
+def _community(rows: Sequence[Row[Any]]) -> Community:
+    first = rows[0]
+    return Community(
+        first.id,
+        first.name,
+        first.created_at,
+        groups=_places(rows, _GROUP),
+        review_channels=_places(rows, _REVIEW),
+    )
+
+
+def _places(rows: Sequence[Row[Any]], purpose: str) -> tuple[Place, ...]:
+    return tuple(
+        Place(row.platform, row.group_id, row.channel_id) for row in rows if row.purpose == purpose
+    )

@@ -1,0 +1,39 @@
+"""A group goes on under another id, and everything on record about it goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, Table, and_, delete, select, update
+
+from bot.codec import read_effect, write_effect
+from bot.domain.messages import Place
+from bot.storage.session import Session
+from bot.storage.tables import bindings, cards, cases, intents
+
+
+def in_group(table: Table, place: Place) -> ColumnElement[bool]:
+    """Whether a row of the table is about the place's group, whichever its channel."""
+    return and_(table.c.platform == place.platform, table.c.group_id == place.group)
+
+
+async def move(session: Session, old: Place, new: Place) -> None:
+    """Move bindings, cases and what is still to be done to the new id.
+
+    A case keeps its message's key: that is its history, and no message of the old group comes
+    again under the new id. Cards of the old place are forgotten, since nobody can edit them now.
+    """
+    for table in (bindings, cases):
+        await session.run(update(table).where(in_group(table, old)).values(group_id=new.group))
+    await session.run(delete(cards).where(in_group(cards, old)))
+    open_ = select(intents.c.id, intents.c.effect).where(
+        in_group(intents, old), intents.c.closed_at.is_(None)
+    )
+    for row in (await session.run(open_)).all():
+        effect = read_effect(row.effect)
+        moved = replace(effect, place=replace(effect.place, group=new.group))
+        await session.run(
+            update(intents)
+            .where(intents.c.id == row.id)
+            .values(group_id=new.group, effect=write_effect(moved))
+        )

@@ -1,0 +1,217 @@
+"""Intents and how they ended: what will be done is on record before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, literal, or_, select, update
+
+from bot.codec import read_effect, write_effect
+from bot.domain.cards import Done
+from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
+from bot.domain.messages import Place
+from bot.domain.ports import Started
+from bot.storage.columns import new_id
+from bot.storage.session import Session
+from bot.storage.tables import intents
+
+_OPEN = intents.c.closed_at.is_(None)
+_DEEDS = "deeds"
+_NOTICES = "notices"
+
+
+class SqlOutbox:
+    """Fits `ports.Outbox`.
+
+    Within a case the intents of one lane are carried out one after another, in the order in
+    which they were put on record. Deeds change what the group sees and who may speak: they wait
+    for deeds alone. Notices tell people of deeds, so they wait for both. Each place's cards are a
+    lane, and neither wait nor are waited for.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(
+        self, community_id: str, effects: Sequence[Effect], now: datetime
+    ) -> list[Intent]:
+        """Put effects on record to be done, in this order.
+
+        Raises InvalidValue when the community or a case is not on record.
+        """
+        added = [Intent(new_id(), community_id, effect, now) for effect in effects]
+        if added:
+            await self._session.run(insert(intents), [_row(intent) for intent in added])
+        return added
+
+    async def start(self, intent_id: str, now: datetime, lease_s: float, by: str) -> Started | None:
+        """Take an intent up for `lease_s` seconds; None when there is nothing to do now."""
+        taken = await self._session.run(
+            update(intents)
+            .where(intents.c.id == intent_id, _free(now), ~_blocked())
+            .values(
+                attempt=intents.c.attempt + 1,
+                leased_until=now + timedelta(seconds=lease_s),
+                leased_by=by,
+            )
+            .returning(*intents.c)
+        )
+        row = taken.one_or_none()
+        return None if row is None else Started(_intent(row), row.attempt)
+
+    async def close(self, intent_id: str, outcome: Outcome, now: datetime) -> list[Intent] | None:
+        """Record how an intent ended; returns the intents of its case that may be started now
+        because of it. None when it is closed already, or was never on record."""
+        closed = await self._session.run(
+            update(intents)
+            .where(intents.c.id == intent_id, _OPEN)
+            .values(
+                closed_at=now,
+                leased_until=None,
+                result=outcome.result.value,
+                reason=outcome.reason,
+                ref=outcome.ref,
+            )
+            .returning(intents.c.case_id, intents.c.lane, intents.c.sequence)
+        )
+        row = closed.one_or_none()
+        if row is None:
+            return None
+        waited = (
+            select(intents)
+            .where(
+                intents.c.case_id == row.case_id,
+                _waits_for(intents.c.lane, row.lane),
+                intents.c.sequence > row.sequence,
+                _OPEN,
+                ~_blocked(),
+            )
+            .order_by(intents.c.sequence)
+        )
+        return [_intent(each) for each in await self._session.run(waited)]
+
+    async def postpone(self, intent_id: str, until: datetime, reason: str) -> None:
+        """Give an intent back, to be tried again at `until`; a closed one stays closed."""
+        await self._session.run(
+            update(intents)
+            .where(intents.c.id == intent_id, _OPEN)
+            .values(leased_until=None, not_before=until, reason=reason)
+        )
+
+    async def give_back(self, by: str) -> list[Intent]:
+        """End every lease that `by` holds; returns their intents."""
+        ended = await self._session.run(
+            update(intents)
+            .where(intents.c.leased_by == by, intents.c.leased_until.is_not(None), _OPEN)
+            .values(leased_until=None)
+            .returning(*intents.c)
+        )
+        return [_intent(row) for row in ended]
+
+    async def due(self, now: datetime, limit: int) -> list[Intent]:
+        """Open intents that nobody is working on and that may be tried now, the oldest first."""
+        wanted = (
+            select(intents).where(_free(now), ~_blocked()).order_by(intents.c.sequence).limit(limit)
+        )
+        return [_intent(row) for row in await self._session.run(wanted)]
+
+    async def done(self, case_id: str) -> list[Done]:
+        """What was done, or is under way, for a case, cards left out, the oldest first."""
+        wanted = (
+            select(intents)
+            .where(intents.c.case_id == case_id, intents.c.kind != EffectKind.CARD.value)
+            .order_by(intents.c.sequence)
+        )
+        return [_done(row) for row in await self._session.run(wanted)]
+
+    async def pending(self, case_id: str, kind: EffectKind, place: Place) -> bool:
+        """Whether an intent of this kind for this case and place waits, not yet taken up."""
+        waiting = select(
+            exists().where(
+                intents.c.case_id == case_id,
+                intents.c.kind == kind.value,
+                intents.c.platform == place.platform,
+                intents.c.group_id == place.group,
+                intents.c.channel_id == place.channel,
+                intents.c.leased_until.is_(None),
+                _OPEN,
+            )
+        )
+        return bool((await self._session.run(waiting)).scalar_one())
+
+    async def restored_as(self, case_id: str) -> str | None:
+        """The platform's id of the newest repost of the case's message; None without one."""
+        wanted = (
+            select(intents.c.ref)
+            .where(
+                intents.c.case_id == case_id,
+                intents.c.kind == EffectKind.RESTORE.value,
+                intents.c.ref.is_not(None),
+            )
+            .order_by(intents.c.sequence.desc())
+            .limit(1)
+        )
+        return (await self._session.run(wanted)).scalar_one_or_none()
+
+    async def depth(self) -> dict[str, int]:
+        """How many intents are open, by platform."""
+        number = func.count().label("number")
+        wanted = select(intents.c.platform, number).where(_OPEN).group_by(intents.c.platform)
+        return {row.platform: int(row.number) for row in await self._session.run(wanted)}
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    lease_over = or_(intents.c.leased_until.is_(None), intents.c.leased_until <= now)
+    return _OPEN & lease_over & (intents.c.not_before <= now)
+
+
+def _blocked() -> ColumnElement[bool]:
+    earlier = intents.alias("earlier")
+    return exists().where(
+        earlier.c.case_id == intents.c.case_id,
+        _waits_for(intents.c.lane, earlier.c.lane),
+        earlier.c.sequence < intents.c.sequence,
+        earlier.c.closed_at.is_(None),
+    )
+
+
+def _waits_for(lane: ColumnElement[str], earlier: ColumnElement[str] | str) -> ColumnElement[bool]:
+    earlier = literal(earlier) if isinstance(earlier, str) else earlier
+    return or_(lane == earlier, and_(lane == _NOTICES, earlier == _DEEDS))
+
+
+def _lane(effect: Effect) -> str:
+    if effect.kind is EffectKind.CARD:
+        return f"cards in {effect.place}"
+    return _NOTICES if effect.kind in (EffectKind.NOTIFY, EffectKind.WARN) else _DEEDS
+
+
+def _row(intent: Intent) -> dict[str, Any]:
+    effect = intent.effect
+    return {
+        "id": intent.id,
+        "community_id": intent.community_id,
+        "case_id": effect.case_id,
+        "lane": _lane(effect),
+        "kind": effect.kind.value,
+        "platform": effect.place.platform,
+        "group_id": effect.place.group,
+        "channel_id": effect.place.channel,
+        "effect": write_effect(effect),
+        "created_at": intent.created_at,
+        "not_before": intent.created_at,
+        "attempt": 0,
+        "leased_by": "",
+        "reason": "",
+    }
+
+
+def _intent(row: Row[Any]) -> Intent:
+    return Intent(row.id, row.community_id, read_effect(row.effect), row.created_at)
+
+
+def _done(row: Row[Any]) -> Done:
+    result = None if row.result is None else Result(row.result)
+    return Done(EffectKind(row.kind), result, row.reason, row.closed_at or row.created_at)

@@ -1,0 +1,100 @@
+"""Every version of every community's policy, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ScalarSelect, func, insert, select
+
+from bot.codec import read_policy, write_policy
+from bot.domain.errors import NotFound
+from bot.domain.policy import Policy
+from bot.storage.session import Session
+from bot.storage.tables import communities, policies
+
+
+class SqlPolicies:
+    """Fits `ports.Policies`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def current(self, community_id: str) -> Policy:
+        """The newest version. Raises NotFound."""
+        policy = await self._policy(community_id, _newest(community_id))
+        if policy is None:
+            raise NotFound(f"community {community_id} has no policy yet")
+        return policy
+
+    async def current_of(self, community_ids: Collection[str]) -> dict[str, Policy]:
+        """The newest policy of each community that has one, in one question."""
+        newest = (
+            select(policies.c.community_id, func.max(policies.c.version).label("version"))
+            .where(policies.c.community_id.in_(sorted(community_ids)))
+            .group_by(policies.c.community_id)
+            .subquery()
+        )
+        wanted = select(policies.c.community_id, policies.c.policy).join(
+            newest,
+            (newest.c.community_id == policies.c.community_id)
+            & (newest.c.version == policies.c.version),
+        )
+        rows = await self._session.run(wanted)
+        return {row.community_id: read_policy(row.policy) for row in rows}
+
+    async def add(self, community_id: str, policy: Policy, by: str, at: datetime) -> Policy:
+        """Record a new version; two made at once get two numbers. Raises NotFound for a
+        community that is not on record."""
+        held = (
+            select(communities.c.id)
+            .where(communities.c.id == community_id)
+            .with_for_update(key_share=True)
+        )
+        if (await self._session.run(held)).one_or_none() is None:
+            raise NotFound(f"community {community_id}")
+        newest = (await self._session.run(select(_newest(community_id)))).scalar_one()
+        versioned = replace(policy, version=(newest or 0) + 1)
+        await self._session.run(
+            insert(policies).values(
+                community_id=community_id,
+                version=versioned.version,
+                made_by=by,
+                made_at=at,
+                policy=write_policy(versioned),
+            )
+        )
+        return versioned
+
+    async def version(self, community_id: str, version: int) -> Policy:
+        """Raises NotFound."""
+        policy = await self._policy(community_id, version)
+        if policy is None:
+            raise NotFound(f"community {community_id} has no policy version {version}")
+        return policy
+
+    async def history(self, community_id: str) -> list[tuple[Policy, str, datetime]]:
+        """Every version with who made it and when, the newest first."""
+        wanted = (
+            select(policies)
+            .where(policies.c.community_id == community_id)
+            .order_by(policies.c.version.desc())
+        )
+        rows = await self._session.run(wanted)
+        return [(read_policy(row.policy), row.made_by, row.made_at) for row in rows]
+
+    async def _policy(self, community_id: str, version: int | ScalarSelect[int]) -> Policy | None:
+        wanted = select(policies.c.policy).where(
+            policies.c.community_id == community_id, policies.c.version == version
+        )
+        payload = (await self._session.run(wanted)).scalar_one_or_none()
+        return None if payload is None else read_policy(payload)
+
+
+def _newest(community_id: str) -> ScalarSelect[int]:
+    return (
+        select(func.max(policies.c.version))
+        .where(policies.c.community_id == community_id)
+        .scalar_subquery()
+    )

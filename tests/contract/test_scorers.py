@@ -1,0 +1,132 @@
+"""One suite, every scorer: each engine over each kind of model, opened as the app opens it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import CannotStart, ScorerUnavailable
+from bot.domain.ports import Scorer
+from bot.domain.scores import Label, Scores
+from bot.scoring.batching import BatchingScorer
+from bot.scoring.opening import ENGINES, open_scorer
+from bot.scoring.windows import MAX_STRETCHES
+from tests.factories.checkpoints import INSULT, a_checkpoint
+
+MODELS = ("bert", "roberta", "mini")
+PADDING = "good morning all nice game today "
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A scorer and the sizes of the calls it made."""
+
+    scorer: BatchingScorer
+    calls: list[int]
+
+
+@pytest.fixture(params=[(engine, model) for engine in ENGINES for model in MODELS], ids="-".join)
+async def subject(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Subject]:
+    engine, model = request.param
+    folder = tmp_path_factory.mktemp(model)
+    calls: list[int] = []
+    if model == "mini":
+        scorer = await open_scorer("mini", engine, folder, on_batch=calls.append)
+    else:
+        tiny = a_checkpoint(folder, architecture=model)
+        scorer = await open_scorer(str(tiny.path), engine, folder, tiny.folder, calls.append)
+    calls.clear()
+    yield Subject(scorer, calls)
+    await scorer.close()
+
+
+@pytest.fixture
+def scorer(subject: Subject) -> Scorer:
+    return subject.scorer
+
+
+def insult(scores: Scores) -> float:
+    return scores.by_label[Label.INSULT]
+
+
+async def test_an_insult_scores_above_a_greeting(scorer: Scorer) -> None:
+    [rude, nice] = await scorer.score([f"you are {INSULT}", "good morning all"])
+    assert insult(rude) > 0.5 > insult(nice)
+
+
+async def test_every_text_has_scores_of_the_models_labels_in_order(scorer: Scorer) -> None:
+    texts = ["hello", f"{INSULT}", PADDING * 40, "", "hello", f"{INSULT} you", " \n\t"]
+    together = await scorer.score(texts)
+    assert len(together) == len(texts)
+    assert len({frozenset(each.by_label) for each in together}) == 1
+    for text, scores in zip(texts, together, strict=True):
+        [alone] = await scorer.score([text])
+        for label, score in scores.by_label.items():
+            assert score == pytest.approx(alone.by_label[label], abs=1e-3)
+
+
+async def test_an_insult_at_the_end_of_ten_thousand_characters_is_found(scorer: Scorer) -> None:
+    padding = PADDING * (10_000 // len(PADDING) + 1)
+    [clean, rude] = await scorer.score([padding, padding + f"you are {INSULT}"])
+    assert insult(rude) > 0.5 > insult(clean)
+
+
+async def test_a_megabyte_is_scored_in_few_windows_and_marked(subject: Subject) -> None:
+    [scores] = await subject.scorer.score(["a" * 1_000_000 + f" you are {INSULT}"])
+    assert not scores.complete
+    assert sum(subject.calls) <= MAX_STRETCHES + 1
+
+
+async def test_no_texts_have_no_scores(scorer: Scorer) -> None:
+    assert await scorer.score([]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud800\udfff",
+        "\x00",
+        "\ufffe\uffff",
+        "\u200b" * 50,
+        "\u202e" + INSULT,
+        "👩‍👩‍👧" * 40,
+        "Z̸̢̛͓" * 60,
+    ],
+    ids=["surrogates", "nul", "no characters", "zero width", "bidi", "joined", "stacked"],
+)
+async def test_broken_and_odd_unicode_is_scored(scorer: Scorer, text: str) -> None:
+    [scores] = await scorer.score([text])
+    assert scores.by_label
+
+
+async def test_many_at_once_share_the_models_calls(subject: Subject) -> None:
+    texts = [f"hello {number}" for number in range(60)]
+    answers = await asyncio.gather(*(subject.scorer.score([text]) for text in texts))
+    assert sum(subject.calls) == 60
+    assert len(subject.calls) < 60
+    assert all(insult(scores) < 0.9 for [scores] in answers)
+
+
+async def test_it_bears_its_models_name(scorer: Scorer) -> None:
+    assert scorer.model in {"mini", "tiny.ckpt"}
+
+
+async def test_closed_it_calls_nothing_clean(subject: Subject) -> None:
+    assert subject.scorer.ok
+    await subject.scorer.close()
+    assert not subject.scorer.ok
+    with pytest.raises(ScorerUnavailable):
+        await subject.scorer.score(["hello"])
+
+
+async def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(CannotStart, match="SCORING_ENGINE=warp: need one of torch"):
+        await open_scorer("mini", "warp", tmp_path)
