@@ -1,0 +1,54 @@
+"""A scorer that sees through evasion: what is written and what is meant, whichever is worse."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Sequence
+
+from bot.domain.ports import Scorer
+from bot.domain.scores import Scores
+from bot.scoring.folding import readings
+from bot.scoring.stretches import stretches
+
+AT_ONCE = 20_000
+"""Characters that are folded on the event loop; more take so long that a thread does it."""
+LONGEST = 100_000
+"""Characters of the longest text that is folded, twenty times what a platform lets people post."""
+
+
+class FoldingScorer:
+    """A Scorer around another one: each text has the highest score a label of all its readings.
+
+    The readings of all texts, and the stretches of long ones, go to the inner scorer in one call.
+    What is too long to be folded is marked as not read whole, which asks for a human.
+    """
+
+    def __init__(self, inner: Scorer) -> None:
+        self._inner = inner
+        self.model = inner.model
+
+    async def score(self, texts: Sequence[str]) -> list[Scores]:
+        """Score texts; see `ports.Scorer`."""
+        if sum(map(len, texts)) > AT_ONCE:
+            read = await asyncio.to_thread(_all_readings, texts)
+        else:
+            read = _all_readings(texts)
+        scored = iter(await self._inner.score([each for group in read for each in group]))
+        return [
+            functools.reduce(
+                Scores.merged,
+                [next(scored) for _ in group],
+                Scores(complete=len(group[0]) <= LONGEST),
+            )
+            for group in read
+        ]
+
+
+def _all_readings(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    return [_readings(text) for text in texts]
+
+
+def _readings(text: str) -> tuple[str, ...]:
+    whole = (text, *readings(text)) if len(text) <= LONGEST else (text,)
+    return (*whole, *(stretch for each in whole for stretch in stretches(each)))

@@ -1,0 +1,89 @@
+"""Which words of a text drove a score, for the reviewers who are to judge it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.ports import Scorer
+from bot.domain.scores import Label, Scores
+from bot.scoring.folding import Folding, folding_stages, readings
+
+MOST_WORDS = 40
+"""Words that are weighed; of a longer text, those of the part that scores highest."""
+MOST_PARTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeight:
+    """One word's share in a label's score.
+
+    word: as it was read, which is not how it was written where `folding` is set.
+    weight: how much lower the score is without the word; for a word that by itself reaches half of
+        the whole score, at least its own. Above 0.0, at most 1.0.
+    folding: the way of writing that hid the word; None for one that stood there in plain letters.
+    """
+
+    word: str
+    weight: float
+    folding: Folding | None = None
+
+
+async def explain(text: str, scorer: Scorer, label: Label) -> tuple[WordWeight, ...]:
+    """The words that drove the label's score, the weightiest first; a word counts once.
+
+    Costs a few calls of the scorer, the last with twice MOST_WORDS short texts: for messages under
+    review, not for every message. Nothing where the text has no words or the model lacks the label.
+    Raises ScorerUnavailable.
+    """
+    read = await _highest([*readings(text), text], scorer, label)
+    words = await _narrowed(read.split(), scorer, label)
+    if not words:
+        return ()
+    whole, *others = await _scores([" ".join(words), *_without_each(words), *words], scorer, label)
+    weights: dict[str, float] = {}
+    for word, without, alone in zip(words, others, others[len(words) :], strict=False):
+        own = alone if 2 * alone >= whole else 0.0
+        # Two insults excuse each other's absence: what each is by itself counts as well.
+        weights[word] = max(weights.get(word, 0.0), whole - without, own)
+    driving = [
+        WordWeight(word, weight, _hidden_by(word, text, read))
+        for word, weight in weights.items()
+        if weight > 0
+    ]
+    return tuple(sorted(driving, key=lambda each: -each.weight))
+
+
+def _without_each(words: Sequence[str]) -> list[str]:
+    return [" ".join([*words[:place], *words[place + 1 :]]) for place in range(len(words))]
+
+
+async def _narrowed(words: Sequence[str], scorer: Scorer, label: Label) -> Sequence[str]:
+    while len(words) > MOST_WORDS:
+        step = max(MOST_WORDS // 2, -(-len(words) // MOST_PARTS))
+        starts = itertools.chain(range(0, len(words) - 2 * step, step), [len(words) - 2 * step])
+        parts = [" ".join(words[start : start + 2 * step]) for start in starts]
+        words = (await _highest(parts, scorer, label)).split()
+    return words
+
+
+async def _highest(texts: Sequence[str], scorer: Scorer, label: Label) -> str:
+    if len(texts) == 1:
+        return texts[0]
+    scored = await _scores(texts, scorer, label)
+    return texts[max(range(len(texts)), key=scored.__getitem__)]
+
+
+async def _scores(texts: Sequence[str], scorer: Scorer, label: Label) -> list[float]:
+    scored: list[Scores] = await scorer.score(texts)
+    return [each.by_label.get(label, 0.0) for each in scored]
+
+
+def _hidden_by(word: str, text: str, read: str) -> Folding | None:
+    if read == text or word in text.split():
+        return None
+    stages = folding_stages(text)
+    shown = [stage.folding for stage in stages if word in stage.text.split()]
+    # In the other of two readings a word may be in none of the stages of the first.
+    return shown[0] if shown else stages[-1].folding

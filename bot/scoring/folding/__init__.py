@@ -1,0 +1,117 @@
+"""Folding: reading a text as people read it, whatever was done to keep a model from doing so.
+
+Each step undoes one way of writing and lies in a module of its own. Text that is not written in
+any of these ways comes back as it is. Swapped, dropped and masked letters ("idoit", "f*ck") are no
+step's job: which letter is meant is for the model to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.scoring.folding.casing import evenly_cased
+from bot.scoring.folding.invisible import as_shown, without_unseen
+from bot.scoring.folding.leet import unleeted, unleeted_with_l
+from bot.scoring.folding.letters import plain_letters
+from bot.scoring.folding.lookalikes import latin_words
+from bot.scoring.folding.markup import unmarked
+from bot.scoring.folding.percent import percent_decoded
+from bot.scoring.folding.spacing import joined, joined_and_parted
+from bot.scoring.folding.stretching import shortened, shortened_to_one
+from bot.scoring.folding.suspicion import suspicious
+
+MAX_ROUNDS = 6
+"""How many ways of writing may be wrapped in one another before folding gives up."""
+
+Reading = Callable[[str], str]
+
+
+class Folding(StrEnum):
+    """The ways of writing that are undone."""
+
+    UNSEEN = "unseen characters"
+    LETTERS = "other forms of letters"
+    PERCENT = "percent-encoding"
+    MARKUP = "markup"
+    SPACING = "letters set apart"
+    LOOKALIKES = "letters of another script"
+    LEET = "digits for letters"
+    STRETCHING = "stretched words"
+    CASING = "strewn capitals"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How one way is undone. other: the second way to read what can be read in two ways."""
+
+    folding: Folding
+    first: Reading
+    other: Reading
+
+
+_STEPS = (
+    _Step(Folding.UNSEEN, as_shown, without_unseen),
+    _Step(Folding.LETTERS, plain_letters, plain_letters),
+    _Step(Folding.PERCENT, percent_decoded, percent_decoded),
+    _Step(Folding.MARKUP, unmarked, unmarked),
+    _Step(Folding.SPACING, joined, joined_and_parted),
+    _Step(Folding.LOOKALIKES, latin_words, latin_words),
+    _Step(Folding.LEET, unleeted, unleeted_with_l),
+    _Step(Folding.STRETCHING, shortened, shortened_to_one),
+    _Step(Folding.CASING, evenly_cased, evenly_cased),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A text after a folding that changed it."""
+
+    folding: Folding
+    text: str
+
+
+def folded(text: str) -> str:
+    """The text as it is most likely meant; the same text where there is nothing to undo.
+
+    Folding a folded text changes nothing, unless more than MAX_ROUNDS ways were wrapped in one
+    another. Takes time in proportion to the text's length.
+    """
+    stages = folding_stages(text)
+    return stages[-1].text if stages else text
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """What else the text can be read as: nothing for ordinary text, otherwise one or two texts.
+
+    Two where a way of writing leaves open what is meant: "s1ut" or "1diot", "stuuupid" or
+    "asssshole", "a b i t c h" or "a s s".
+    """
+    first = folding_stages(text)
+    if not first:
+        return ()
+    other = _stages(text, [step.other for step in _STEPS])
+    found = dict.fromkeys([first[-1].text, other[-1].text if other else text])
+    return tuple(each for each in found if each != text)
+
+
+def folding_stages(text: str) -> tuple[Stage, ...]:
+    """What became of the text on the way to `folded`, a stage for each folding that changed it."""
+    return _stages(text, [step.first for step in _STEPS])
+
+
+def _stages(text: str, undo: Sequence[Reading]) -> tuple[Stage, ...]:
+    stages: list[Stage] = []
+    if not suspicious(text):
+        return ()
+    for _ in range(MAX_ROUNDS):
+        before = len(stages)
+        for step, reading in zip(_STEPS, undo, strict=True):
+            changed = reading(text)
+            if changed != text:
+                text = changed
+                stages.append(Stage(step.folding, text))
+        if len(stages) == before:
+            break
+    return tuple(stages)

@@ -1,0 +1,20 @@
+"""The marks of spoilers, code, bold and struck-out text."""
+
+from __future__ import annotations
+
+_MARKERS = ("```", "`", "||", "**", "~~", "__")
+
+
+def unmarked(text: str) -> str:
+    """The text without paired marks. What stands between them stays: it is read, too."""
+    for marker in _MARKERS:
+        if marker in text:
+            text = _without_pairs(text, marker)
+    return text
+
+
+def _without_pairs(text: str, marker: str) -> str:
+    pieces = text.split(marker)
+    if len(pieces) % 2 == 0:  # the last one has no partner
+        pieces[-2:] = [marker.join(pieces[-2:])]
+    return "".join(pieces)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.scores import Label, Scores
+from bot.scoring.waiting import PACE, SHORT, TOKENS_A_CALL, Room
+from bot.scoring.windows import Window
+
+
+def a_window(tokens: int, name: str = "") -> Window:
+    return Window(f"{name}:{tokens}", tokens)
+
+
+async def test_like_sized_windows_share_a_call() -> None:
+    room = Room()
+    for number in range(10):
+        room.enter([a_window(5, str(number))], now=number)
+    assert len(room.next_call()) == 10
+    assert room.next_call() == []
+
+
+@given(st.lists(st.integers(0, 510), max_size=60))
+async def test_every_window_is_called_once_and_at_most_half_of_a_call_is_padding(
+    lengths: list[int],
+) -> None:
+    room = Room()
+    for number, tokens in enumerate(lengths):
+        room.enter([a_window(tokens, str(number))], now=0.0)
+    called = []
+    while call := room.next_call():
+        costs = [each.cost for each in call]
+        assert max(costs) <= 2 * min(costs)
+        assert len(call) == 1 or max(costs) * len(call) <= TOKENS_A_CALL
+        called += [each.window.tokens for each in call]
+    assert sorted(called) == sorted(lengths)
+
+
+async def test_the_one_that_waited_longest_is_in_the_next_call() -> None:
+    room = Room()
+    room.enter([a_window(500, "early")], now=0.0)
+    for number in range(400):
+        room.enter([a_window(5, str(number))], now=1.0)
+    [first] = room.next_call()
+    assert first.window.tokens == 500
+
+
+async def test_a_short_text_does_not_wait_for_all_windows_of_a_long_one() -> None:
+    room = Room()
+    room.enter([a_window(500, str(number)) for number in range(10)], now=0.0)
+    room.enter([a_window(SHORT, "short")], now=0.1)
+    order = [room.next_call()[0].window.tokens for _ in range(11)]
+    assert order.index(SHORT) == 1
+
+
+async def test_the_windows_of_a_long_text_come_up_while_short_ones_keep_coming() -> None:
+    room = Room()
+    room.enter([a_window(500, str(number)) for number in range(3)], now=0.0)
+    long_ones = 0
+    for tick in range(100):
+        now = tick * 0.1
+        room.enter([a_window(5, f"{tick}")], now)
+        long_ones += sum(each.window.tokens == 500 for each in room.next_call())
+        if now > 3 * 500 / PACE:
+            break
+    assert long_ones == 3
+
+
+async def test_the_same_text_waits_once_for_all_who_ask() -> None:
+    room = Room()
+    [first] = room.enter([a_window(3)], now=0.0)
+    [second] = room.enter([a_window(3)], now=1.0)
+    [only] = room.next_call()
+    scores = Scores({Label.INSULT: 0.2})
+    only.settle(scores)
+    assert (await first, await second) == (scores, scores)
+
+
+async def test_a_text_that_waits_anew_as_a_late_window_keeps_its_place() -> None:
+    room = Room()
+    room.enter([a_window(500, "a"), a_window(300, "shared")], now=0.0)
+    room.enter([a_window(300, "shared")], now=0.1)
+    room.enter([a_window(30, "later")], now=0.2)
+    order = [room.next_call()[0].window.text for _ in range(3)]
+    assert order == ["a:500", "shared:300", "later:30"]
+
+
+async def test_a_text_that_nobody_waits_for_any_more_is_not_called() -> None:
+    room = Room()
+    [gone] = room.enter([a_window(3, "gone")], now=0.0)
+    [left] = room.enter([a_window(3, "left")], now=0.0)
+    [shared, still] = [*room.enter([a_window(4)], now=0.0), *room.enter([a_window(4)], now=0.0)]
+    gone.cancel()
+    shared.cancel()
+    assert [each.window for each in room.next_call()] == [a_window(3, "left"), a_window(4)]
+    assert not left.done()
+    assert not still.done()
