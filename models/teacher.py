@@ -1,0 +1,147 @@
+"""A quick n-gram teacher, and the rows that it helps to derive.
+
+It says which short clauses of a toxic text are toxic by themselves, what the toxicity of a row may
+be whose source is silent, and which IRC lines are not clean. It is also the baseline of the card.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import SGDClassifier
+from sklearn.pipeline import FeatureUnion
+
+from .data import LABELS, UNKNOWN, Row, normalised
+from .inference import Floats
+
+CERTAIN = 0.9
+"""A teacher's score from which a clause of a positive text counts as positive itself."""
+CLEAN = 0.3
+"""A teacher's score up to which IRC and clauses of civil text count as clean."""
+CLAUSE_WORDS = 7
+_SHOWN = 400  # characters that the teacher reads
+_BREAK = re.compile(r"[.!?;,:\n\"()]+|\b(?:and|but|because|so|then)\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Teacher:
+    """One logistic regression a label over hashed word and character n-grams."""
+
+    vectorizer: Any
+    heads: dict[str, SGDClassifier]
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Rate texts; one column a label, 0.0..1.0."""
+        features = self.vectorizer.transform([t[:_SHOWN] for t in texts])
+        columns = [self.heads[label].predict_proba(features)[:, 1] for label in LABELS]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+
+def train_teacher(rows: Sequence[Row], seed: int) -> Teacher:
+    """Fit a teacher to the labels that are known."""
+    vectorizer = FeatureUnion(
+        [
+            ("words", HashingVectorizer(ngram_range=(1, 2), n_features=2**19, lowercase=True,
+                                        token_pattern=r"(?u)\b\w+\b|[^\w\s]")),
+            ("letters", HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5),
+                                          n_features=2**20)),
+        ]
+    )  # fmt: skip
+    features = vectorizer.transform([row.text[:_SHOWN] for row in rows])
+    labels = np.array([row.labels for row in rows])
+    heads = {}
+    for column, label in enumerate(LABELS):
+        known = labels[:, column] != UNKNOWN
+        model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=6, tol=None, average=True,
+                              random_state=seed)  # fmt: skip
+        heads[label] = model.fit(features[known], labels[known, column] > 0.5)
+    return Teacher(vectorizer, heads)
+
+
+def fill_silent(rows: Sequence[Row], teacher: Teacher) -> list[Row]:
+    """Put the teacher's opinion, strictly between 0 and 1, where a toxicity is unknown.
+
+    Without it, sources that only ever say "toxic" would teach their style as toxic. The loss counts
+    such an opinion less than a label.
+    """
+    silent = [row for row in rows if row.labels[0] == UNKNOWN]
+    scores = teacher.scores([row.text for row in silent])[:, 0].clip(0.001, 0.999)
+    opinions = iter(scores)
+    return [
+        replace(row, labels=(float(next(opinions)), *row.labels[1:]))
+        if row.labels[0] == UNKNOWN
+        else row
+        for row in rows
+    ]
+
+
+def clean_chat(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> list[Row]:
+    """Choose IRC lines, none twice, that the teacher finds clean on every label: all labels 0."""
+    unique = list({normalised(row.text): row for row in rows}.values())
+    random.Random(f"irc {seed}").shuffle(unique)
+    chosen = unique[: 2 * count]
+    scores = teacher.scores([_without_nick(row.text) for row in chosen]).max(axis=1)
+    none = (0.0,) * len(LABELS)
+    clean = [replace(row, labels=none) for row, s in zip(chosen, scores, strict=True) if s < CLEAN]
+    return clean[:count]
+
+
+def _without_nick(text: str) -> str:
+    return re.sub(r"^[\w|\[\]`^-]+[:,] ", "", text)
+
+
+def clauses(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> list[Row]:
+    """Cut short, chat-like pieces: about `count` toxic ones and as many civil ones.
+
+    A piece of a text that lacks a label lacks it as well. A piece of one that bears a label bears
+    it only if the teacher is certain; a toxic text's piece that is not surely toxic is not used.
+    """
+    rng = random.Random(f"clauses {seed}")
+    toxic = [row for row in rows if row.labels[0] == 1]
+    civil = [row for row in rows if row.labels[0] == 0]
+    tries = [(row, _piece(row.text, rng)) for row in toxic for _ in range(2)]
+    tries += [(row, _piece(row.text, rng)) for row in rng.sample(civil, min(count, len(civil)))]
+    tries = list(
+        {normalised(piece): (row, piece) for row, piece in tries if normalised(piece)}.values()
+    )
+    scores = teacher.scores([piece for _, piece in tries])
+    found = [_clause(row, piece, s) for (row, piece), s in zip(tries, scores, strict=True)]
+    pieces = [row for row in found if row is not None]
+    rng.shuffle(pieces)
+    return [p for p in pieces if p.labels[0] == 1][:count] + [
+        p for p in pieces if p.labels[0] == 0
+    ][:count]
+
+
+def _piece(text: str, rng: random.Random) -> str:
+    parts = [part.split() for part in _BREAK.split(text)]
+    long_enough = [words for words in parts if words]
+    if not long_enough:
+        return ""
+    words = rng.choice(long_enough)
+    width = min(len(words), rng.choice((1, 2, 2, 3, 3, 4, 5, CLAUSE_WORDS)))
+    start = rng.randrange(len(words) - width + 1)
+    return " ".join(words[start : start + width])
+
+
+def _clause(row: Row, piece: str, scores: Floats) -> Row | None:
+    toxic = row.labels[0] == 1
+    if (toxic and scores[0] < CERTAIN) or (not toxic and scores[0] > 0.5):
+        return None
+    labels = tuple(
+        _label_of_piece(known, float(score))
+        for known, score in zip(row.labels, scores, strict=True)
+    )
+    return Row(piece, labels, f"{row.source} clause", row.group, 0.7)
+
+
+def _label_of_piece(known: float, score: float) -> float:
+    if known == 1:
+        return 1.0 if score >= CERTAIN else UNKNOWN
+    return known
