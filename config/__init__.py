@@ -1,0 +1,1 @@
+"""Settings, policy presets and the sentences people read."""

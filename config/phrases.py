@@ -1,0 +1,31 @@
+"""The sentences people read, by language."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from importlib import resources
+
+
+class LocalePhrases:
+    """Fits `ports.Phrases` with the sentences of one locale."""
+
+    def __init__(self, locale: str = "en") -> None:
+        text = resources.files("config").joinpath("locales", f"{locale}.toml").read_text("utf-8")
+        self._sentences = {
+            f"{table}.{key}": sentence
+            for table, sentences in tomllib.loads(text).items()
+            for key, sentence in sentences.items()
+        }
+
+    def say(self, key: str, **fields: str) -> str:
+        """The sentence with its fields filled in; an unknown key is said as it stands."""
+        sentence = self._sentences.get(key, key)
+        return string.Formatter().vformat(sentence, (), _Fields(fields))
+
+
+class _Fields(dict[str, str]):
+    """A sentence that names a field nobody gave must still be said."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

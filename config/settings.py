@@ -1,0 +1,87 @@
+"""The settings, read once from the environment and `.env`, checked, and passed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.errors import CannotStart
+
+
+def _address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return url.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Names in capitals are those of the environment."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_base_url: Address = "https://api.telegram.org"
+    discord_bot_token: SecretStr | None = None
+    discord_api_base_url: Address = "https://discord.com/api/v10"
+    redis_url: str | None = None
+    """Unset: an embedded server with an append-only file."""
+    database_url: str | None = None
+    """Unset: SQLite in the data folder."""
+    data_dir: Path = Field(default=Path("data"), alias="AMAN_DATA_DIR")
+    """All local state."""
+    detoxify_model: str = "mini"
+    detoxify_config_path: Path | None = None
+    scoring_engine: Literal["torch"] = "torch"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 takes a free one."""
+    host: str = "127.0.0.1"
+    public_url: Address | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator(
+        "telegram_bot_token",
+        "discord_bot_token",
+        "redis_url",
+        "database_url",
+        "detoxify_config_path",
+        "public_url",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be printed."""
+        tokens = (self.telegram_bot_token, self.discord_bot_token)
+        return [token.get_secret_value() for token in tokens if token]
+
+    @property
+    def database(self) -> str:
+        """Where the records are: DATABASE_URL, or the data folder."""
+        return self.database_url or str(self.data_dir)
+
+
+def read_settings() -> Settings:
+    """Read the settings. Raises CannotStart with a line for each value that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        faults = [
+            f"{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
+            for error in exc.errors(include_url=False, include_input=False)
+        ]
+        raise CannotStart("; ".join(faults)) from exc

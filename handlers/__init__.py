@@ -1,0 +1,1 @@
+"""What happens on each event, one file an event. No platform is named here."""

@@ -1,0 +1,54 @@
+"""A community is made, or bound to a group or a review channel."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import structlog
+
+from bot.domain.audit import Fact
+from bot.domain.communities import Community
+from bot.domain.messages import Place
+from bot.domain.policy import Policy
+from bot.domain.ports import Clockwork, Transaction
+from handlers.rules import change_policy
+
+log = structlog.get_logger(__name__)
+
+
+async def create_community(
+    tx: Transaction, name: str, policy: Policy, by: str, now: Clockwork
+) -> Community:
+    """Make a community with its first policy. Raises InvalidValue when the name is taken."""
+    at = now()
+    community = Community(uuid.uuid4().hex, name, at)
+    await tx.communities.add(community)
+    await tx.audit.append(community.id, at, Fact("community.created", by, details={"name": name}))
+    await change_policy(tx, community, policy, by, now)
+    log.info("community created", community=community.id)
+    return community
+
+
+async def bind_community(
+    tx: Transaction,
+    community: Community,
+    by: str,
+    now: Clockwork,
+    *,
+    groups: Sequence[Place] = (),
+    reviews: Sequence[Place] = (),
+) -> Community:
+    """Bind groups and review channels; what is bound already stays as it is.
+
+    Raises InvalidValue when another community has one of the groups.
+    """
+    for group in groups:
+        await tx.communities.bind(community.id, group=group)
+    for review in reviews:
+        await tx.communities.bind(community.id, review=review)
+    for role, places in (("group", groups), ("review", reviews)):
+        for place in places:
+            fact = Fact("community.bound", by, details={"role": role, "place": str(place)})
+            await tx.audit.append(community.id, now(), fact)
+    return await tx.communities.get(community.id)

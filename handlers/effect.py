@@ -1,0 +1,260 @@
+"""An intent's turn has come: have its adapter carry it out, and record how that ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.audit import Fact
+from bot.domain.cards import Card, presses
+from bot.domain.cases import SYSTEM, Case
+from bot.domain.communities import Community
+from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
+from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError
+from bot.domain.messages import Place
+from bot.domain.ports import (
+    Adapter,
+    Clockwork,
+    EffectStream,
+    Evidence,
+    Order,
+    Started,
+    Store,
+    Transaction,
+)
+from bot.domain.signals import Scored
+from bot.observability.metrics import Metrics
+from handlers.recording import refresh_cards
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 60.0
+TIMEOUT_S = 45.0  # below the lease: whoever takes over never acts beside a living first
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_PAUSE_S = 300.0
+_DEEDS = frozenset(EffectKind) - {EffectKind.NOTIFY, EffectKind.WARN, EffectKind.CARD}
+
+
+class EffectHandler:
+    """Carries effects out: intent, act, outcome.
+
+    name: this process's, the same at every start and no living other's.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        effects: EffectStream,
+        now: Clockwork,
+        metrics: Metrics,
+        name: str,
+    ) -> None:
+        self._store = store
+        self._adapters = adapters
+        self._effects = effects
+        self._now = now
+        self._metrics = metrics
+        self._name = name
+
+    async def resume(self) -> None:
+        """Offer again at once what this process held when it was killed. Its name was locked
+        by the living, so no lease under that name is anybody's now."""
+        async with self._store.transaction() as tx:
+            left = await tx.outbox.give_back(self._name)
+        if left:
+            log.info("intents of a former life taken up", count=len(left))
+            await self._effects.publish(left)
+
+    async def carry_out(self, intent_id: str) -> None:
+        """Do what an intent says, if it is still to be done and its turn has come.
+
+        Raises StorageUnavailable: what was done stays open on record, and is tried again; the
+        adapter then finds it done.
+        """
+        async with self._store.transaction() as tx:
+            started = await tx.outbox.start(intent_id, self._now(), LEASE_S, self._name)
+            order = await _order(tx, started) if started else None
+            told = order is not None and await _tells_of_nothing(tx, order)
+        if order is None:
+            return
+        outcome = _NOT_SO if told else await self._acted(order)
+        if outcome is not None:
+            await self._record(order, outcome)
+
+    async def _acted(self, order: Order) -> Outcome | None:
+        """How it ended; None when it is to be tried again, which is then on record."""
+        effect = order.effect
+        platform = effect.place.platform
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                outcome = await self._adapters[platform].carry_out(order)
+        except (PlatformError, TimeoutError) as exc:
+            failure: Exception = exc
+        except Exception as exc:  # an adapter's own fault must not lose the intent
+            log.exception("adapter failed", intent=order.intent.id, effect=effect.kind)
+            failure = exc
+        else:
+            self._metrics.effect(platform, effect.kind, outcome.result)
+            return outcome
+        reason = str(failure) or type(failure).__name__
+        now = self._now()
+        if now - order.intent.created_at >= GIVE_UP_AFTER:
+            self._metrics.effect(platform, effect.kind, Result.FAILED)
+            return Outcome(Result.FAILED, reason)
+        until = now + _pause(failure, order.attempt)
+        async with self._store.transaction() as tx:
+            await tx.outbox.postpone(order.intent.id, until, reason)
+        self._metrics.effect(platform, effect.kind, "retry")
+        log.warning(
+            "effect postponed",
+            intent=order.intent.id,
+            effect=effect.kind,
+            case=effect.case_id,
+            attempt=order.attempt,
+            until=until.isoformat(),
+            reason=reason,
+        )
+        return None
+
+    async def _record(self, order: Order, outcome: Outcome) -> None:
+        now = self._now()
+        async with self._store.transaction() as tx:
+            follow_up = await tx.outbox.close(order.intent.id, outcome, now)
+            if follow_up is None:
+                log.warning("outcome came too late", intent=order.intent.id)
+                return
+            if order.effect.kind is EffectKind.CARD:
+                follow_up += await _card_posted(tx, order, outcome, now)
+            else:
+                follow_up += await _effect_done(tx, order, outcome, now)
+        self._report(order, outcome, now)
+        try:
+            await self._effects.publish(follow_up)
+        except FlowUnavailable as exc:
+            log.warning("outcome is on record, Redis is not there", error=str(exc))
+
+    def _report(self, order: Order, outcome: Outcome, now: datetime) -> None:
+        effect = order.effect
+        hidden = effect.kind is EffectKind.HIDE and outcome.result is Result.DONE
+        if hidden and order.message is not None:
+            seconds = (now - order.message.posted_at).total_seconds()
+            self._metrics.acted(effect.place.platform, "hide", max(0.0, seconds))
+        bad = outcome.result in (Result.REFUSED, Result.FAILED)
+        (log.error if bad else log.info)(
+            "effect ended",
+            intent=order.intent.id,
+            effect=effect.kind,
+            case=effect.case_id,
+            result=outcome.result,
+            reason=outcome.reason,
+            attempt=order.attempt,
+        )
+
+
+def _pause(failure: Exception, attempt: int) -> timedelta:
+    if isinstance(failure, PlatformBusy):
+        return timedelta(seconds=failure.retry_after)
+    return timedelta(seconds=min(2.0 ** min(attempt, 16), LONGEST_PAUSE_S))
+
+
+_NOT_SO = Outcome(Result.GONE, "nobody is told of what was not done")
+
+
+async def _tells_of_nothing(tx: Transaction, order: Order) -> bool:
+    """Whether an order is to tell somebody of a deed that was refused or failed."""
+    if order.effect.kind is not EffectKind.NOTIFY:
+        return False
+    deeds = [each for each in await tx.outbox.done(order.effect.case_id) if each.kind in _DEEDS]
+    return bool(deeds) and deeds[-1].result in (Result.REFUSED, Result.FAILED)
+
+
+async def _order(tx: Transaction, started: Started) -> Order:
+    effect = started.intent.effect
+    evidence = await tx.cases.evidence(effect.case_id)
+    card = None
+    target = effect.message_id
+    if effect.kind is EffectKind.CARD:
+        card = await _card(tx, effect, evidence)
+    elif effect.kind is EffectKind.HIDE:
+        target = await tx.outbox.restored_as(effect.case_id) or effect.message_id
+    return Order(
+        intent=started.intent,
+        attempt=started.attempt,
+        message=evidence.message if evidence else None,
+        target_id=target,
+        card=card,
+    )
+
+
+async def _card(tx: Transaction, effect: Effect, evidence: Evidence | None) -> Card:
+    case = await tx.cases.get(effect.case_id)
+    scored = [each for each in evidence.signals if isinstance(each, Scored)] if evidence else []
+    confirming = case.claim.holder if case.claim else None
+    return Card(
+        case=case,
+        message=evidence.message if evidence else None,
+        scores=scored[0].scores if scored else None,
+        record=await tx.cases.record_of(case.community_id, case.author, case),
+        done=await tx.outbox.done(case.id),
+        buttons=await tx.cards.draw_buttons(
+            case, presses(case, confirming_ban=confirming is not None)
+        ),
+        ref=await tx.cards.card_ref(case.id, effect.place),
+        confirming=confirming,
+    )
+
+
+async def _effect_done(
+    tx: Transaction, order: Order, outcome: Outcome, now: datetime
+) -> list[Intent]:
+    effect = order.effect
+    await tx.audit.append(
+        order.intent.community_id,
+        now,
+        Fact(
+            f"effect.{outcome.result}",
+            SYSTEM,
+            effect.case_id,
+            details={
+                "intent": order.intent.id,
+                "effect": effect.kind,
+                "place": str(effect.place),
+                "attempt": order.attempt,
+                "reason": outcome.reason,
+            },
+        ),
+    )
+    community, case = await _of(tx, order)
+    return await refresh_cards(tx, community, case, now)
+
+
+async def _card_posted(
+    tx: Transaction, order: Order, outcome: Outcome, now: datetime
+) -> list[Intent]:
+    effect, card = order.effect, order.card
+    if outcome.ref is not None:
+        await tx.cards.set_card_ref(effect.case_id, effect.place, outcome.ref)
+    if card is None or outcome.result is not Result.DONE:
+        return []
+    community, case = await _of(tx, order)
+    # What changed while the card was being drawn asked for no second drawing of it.
+    moved_on = case.generation != card.case.generation
+    if moved_on or list(await tx.outbox.done(case.id)) != list(card.done):
+        return await refresh_cards(tx, _only(community, effect.place), case, now)
+    return []
+
+
+async def _of(tx: Transaction, order: Order) -> tuple[Community, Case]:
+    community = await tx.communities.get(order.intent.community_id)
+    return community, await tx.cases.get(order.effect.case_id)
+
+
+def _only(community: Community, channel: Place) -> Community:
+    return Community(
+        community.id, community.name, community.created_at, community.groups, (channel,)
+    )

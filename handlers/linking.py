@@ -1,0 +1,89 @@
+"""A review channel is linked to a group, by a one-time code."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.domain.desk import Answer, Choice, Command, CommandName, refusal, sentence
+from bot.domain.errors import InvalidValue
+from bot.domain.memory import LinkCode, LinkCodes
+from bot.domain.messages import Place
+from bot.domain.ports import Clockwork, Store
+from handlers.community import bind_community
+from handlers.rights import Rights
+
+log = structlog.get_logger(__name__)
+
+HOLDS_FOR_S = 900.0
+
+
+class LinkingHandler:
+    """Makes codes in groups, and takes them in the chats where reviewers are to act.
+
+    Whoever uses a code must be an admin of both places at that moment, and the review channel
+    must not be public: what was hidden from a group would be shown to everybody.
+    """
+
+    def __init__(self, *, store: Store, codes: LinkCodes, rights: Rights, now: Clockwork) -> None:
+        self._store = store
+        self._codes = codes
+        self._rights = rights
+        self._now = now
+
+    async def link(self, command: Command) -> Answer:
+        """Make a code, or take the one that the command bears."""
+        if command.argument:
+            return await self._take(command)
+        if command.private:
+            return refusal("link.in_a_group")
+        if not await self._rights.administers(command.person, command.place):
+            return refusal("command.admins_only")
+        group = Place(command.place.platform, command.place.group)
+        async with self._store.reading() as tx:
+            if await tx.communities.by_group(group.platform, group.group) is None:
+                return refusal("command.not_moderated")
+        code = await self._codes.make(LinkCode(group, command.person), HOLDS_FOR_S)
+        return Answer(
+            (sentence("link.code", code=code, group=command.title, minutes="15"),),
+            ((Choice(sentence("link.choose"), CommandName.START, code, elsewhere=True),),),
+            secret=True,
+        )
+
+    async def _take(self, command: Command) -> Answer:
+        if command.private:
+            return refusal("link.not_here")
+        link = await self._codes.take(command.argument)
+        if link is None or link.group.platform != command.place.platform:
+            return refusal("link.unknown_code")
+        if why := await self._refused(link, command):
+            return refusal(why)
+        return await self._bind(link, command)
+
+    async def _refused(self, link: LinkCode, command: Command) -> str | None:
+        if command.public:
+            return "link.public"
+        if link.group.group == command.place.group:
+            return "link.same_group"
+        if not await self._rights.administers(command.person, command.place):
+            return "command.admins_only"
+        if not await self._rights.administers(command.person, link.group):
+            return "link.not_an_admin_there"
+        return None
+
+    async def _bind(self, link: LinkCode, command: Command) -> Answer:
+        group, by = link.group, str(command.person)
+        async with self._store.transaction() as tx:
+            community = await tx.communities.by_group(group.platform, group.group)
+            if community is None:
+                return refusal("command.not_moderated")
+            here = command.place
+            if await tx.communities.by_group(here.platform, here.group) is not None:
+                return refusal("link.moderated_itself")
+            try:
+                await bind_community(tx, community, by, self._now, reviews=[here])
+            except InvalidValue:
+                return refusal("link.taken")
+            policy = await tx.policies.current(community.id)
+        log.info("review channel linked", community=community.id, place=str(here), by=by)
+        said = sentence("link.done", community=community.name)
+        return Answer((said, sentence(f"mode.{policy.mode}")))

@@ -1,0 +1,157 @@
+"""A message came in: judge it, and open a case where the verdict asks for one."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+import structlog
+
+from bot.domain.cases import open_case
+from bot.domain.communities import Community
+from bot.domain.errors import FlowUnavailable, ScorerUnavailable
+from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
+from bot.domain.messages import Message, Place
+from bot.domain.policy import Action, Policy
+from bot.domain.ports import (
+    Clockwork,
+    EffectStream,
+    Evidence,
+    ReviewQueue,
+    Scorer,
+    Store,
+    Watcher,
+)
+from bot.domain.urgency import urgency
+from bot.observability.metrics import EXEMPT, UNBOUND, Metrics
+from handlers.recording import record
+from handlers.window import Window
+
+log = structlog.get_logger(__name__)
+
+
+class MessageHandler:
+    """Judges messages as they come out of intake."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        scorer: Scorer,
+        effects: EffectStream,
+        queue: ReviewQueue,
+        window: Window,
+        now: Clockwork,
+        metrics: Metrics,
+        watcher: Watcher | None = None,
+        coverage: Coverage | None = None,
+    ) -> None:
+        self._store = store
+        self._scorer = scorer
+        self._effects = effects
+        self._queue = queue
+        self._window = window
+        self._now = now
+        self._metrics = metrics
+        self._watcher = watcher
+        self._coverage = coverage
+
+    async def judge(self, messages: Sequence[Message]) -> list[bool]:
+        """Judge messages; says of each, in order, whether it is finished with.
+
+        What the scorer could not judge is not finished, unless the deny list settles it: it
+        stays in intake until the scorer is back or it becomes a dead letter, which is a case.
+        Raises StorageUnavailable: nothing that is not on record is finished.
+        """
+        rules = await self._rules(messages)
+        by_group: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for index, message in enumerate(messages):
+            by_group[message.place.platform, message.place.group].append(index)
+        finished = [False] * len(messages)
+
+        async def judge_group(group: tuple[str, str], indexes: list[int]) -> None:
+            bound = rules[group]
+            if bound is None:
+                for index in indexes:
+                    self._count(messages[index], UNBOUND)
+                    finished[index] = True
+                return
+            community, policy = bound
+            judgements = await self._judged([messages[index] for index in indexes], policy)
+            for index, judgement in zip(indexes, judgements, strict=True):
+                if judgement is not None:
+                    await self.settle(judgement, community, policy)
+                    finished[index] = True
+
+        await asyncio.gather(*(judge_group(*each) for each in by_group.items()))
+        return finished
+
+    async def settle(self, judgement: Judgement, community: Community, policy: Policy) -> None:
+        """Do what a judgement asks for: count an allowed message, open a case for another."""
+        message, verdict = judgement.message, judgement.verdict
+        self._count(message, verdict.action if verdict else EXEMPT)
+        if self._watcher is not None:
+            self._watcher.judged(message, judgement.signals, verdict)
+        if verdict is None or verdict.action is Action.ALLOW:
+            return
+        now = self._now()
+        change = open_case(uuid.uuid4().hex, community.id, message, verdict, policy, now)
+        async with self._store.transaction() as tx:
+            case = await tx.cases.add(change.case, Evidence(message, judgement.signals))
+            if case is None:
+                log.info("message has its case already", message=message.key)
+                return
+            intents = await record(tx, change, now)
+        log.info(
+            "case opened",
+            case=case.id,
+            number=case.number,
+            community=community.id,
+            message=message.key,
+            verdict=verdict.action,
+            reason=verdict.reason,
+            policy_version=verdict.policy_version,
+        )
+        try:
+            await self._effects.publish(intents)
+            await self._queue.put(community.id, case.id, urgency(case))
+            await self._window.fill(community)
+        except FlowUnavailable as exc:
+            log.warning("case is on record, Redis is not there: a sweep offers it", error=str(exc))
+
+    async def _rules(
+        self, messages: Sequence[Message]
+    ) -> dict[tuple[str, str], tuple[Community, Policy] | None]:
+        groups = {Place(each.place.platform, each.place.group) for each in messages}
+        async with self._store.reading() as tx:
+            communities = await tx.communities.moderating(groups)
+            policies = await tx.policies.current_of([each.id for each in communities])
+        bound = {
+            (group.platform, group.group): (community, policies[community.id])
+            for community in communities
+            for group in community.groups
+        }
+        return {
+            (each.platform, each.group): bound.get((each.platform, each.group)) for each in groups
+        }
+
+    async def _judged(self, messages: Sequence[Message], policy: Policy) -> list[Judgement | None]:
+        try:
+            return [*await judge_all(messages, policy, self._scorer, self._coverage)]
+        except ScorerUnavailable as exc:
+            if len(messages) > 1:  # one text that fails must not hold its neighbours back
+                alone = [await self._judged([message], policy) for message in messages]
+                return [judgement for [judgement] in alone]
+            log.warning("not scored", message=messages[0].key, error=str(exc))
+            return [self._by_rules_alone(messages[0], policy, str(exc))]
+
+    def _by_rules_alone(self, message: Message, policy: Policy, why: str) -> Judgement | None:
+        judgement = judge_unscored(message, policy, f"not scored: {why}")
+        settled = judgement.verdict is None or judgement.verdict.action is Action.HIDE
+        return judgement if settled else None
+
+    def _count(self, message: Message, verdict: str) -> None:
+        seconds = (self._now() - message.received_at).total_seconds()
+        self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))

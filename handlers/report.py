@@ -1,0 +1,129 @@
+"""A member asks reviewers to look at somebody's message."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+import structlog
+
+from bot.domain.audit import Fact
+from bot.domain.cases import Case, Change, Status, open_case
+from bot.domain.communities import Community
+from bot.domain.errors import FlowUnavailable
+from bot.domain.memory import Budget, Budgets
+from bot.domain.messages import Message, Person
+from bot.domain.policy import Policy
+from bot.domain.ports import (
+    Clockwork,
+    Evidence,
+    PressReply,
+    ReviewQueue,
+    Store,
+    Transaction,
+)
+from bot.domain.signals import Reported
+from bot.domain.urgency import urgency
+from handlers.recording import record, refresh_cards
+from handlers.window import Window
+
+log = structlog.get_logger(__name__)
+
+REPORTS_AN_HOUR = 10
+
+
+class ReportHandler:
+    """Opens a case on a report, or strengthens the one there is."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        budgets: Budgets,
+        queue: ReviewQueue,
+        window: Window,
+        now: Clockwork,
+    ) -> None:
+        self._store = store
+        self._budgets = budgets
+        self._queue = queue
+        self._window = window
+        self._now = now
+
+    async def report(self, message: Message, reporter: Person) -> PressReply:
+        """Fits `ports.Desk`. Raises StorageUnavailable, FlowUnavailable."""
+        if why := await self._refused(message, reporter):
+            return PressReply(why, accepted=False)
+        async with self._store.transaction() as tx:
+            place = message.place
+            community = await tx.communities.by_group(place.platform, place.group)
+            if community is None:
+                return PressReply("report.not_moderated", accepted=False)
+            policy = await tx.policies.current(community.id)
+            known = await tx.cases.by_message(community.id, place, message.id)
+            if known is None:
+                case = await self._open(tx, community, policy, message, reporter)
+            elif known.status is Status.DECIDED:
+                return PressReply("report.decided", accepted=False)
+            else:
+                case = await self._strengthen(tx, community, policy, known, reporter)
+        if case is None:
+            return PressReply("report.again")
+        log.info("message reported", case=case.id, message=message.key, reporter=str(reporter))
+        await self._offer(community, case)
+        return PressReply("report.taken")
+
+    async def _refused(self, message: Message, reporter: Person) -> str | None:
+        if message.author.person == reporter:
+            return "report.own"
+        if message.author.is_bot:
+            return "report.bot"
+        share = Budget(f"reports {reporter}", REPORTS_AN_HOUR, 3600.0)
+        return "report.too_many" if await self._budgets.take([share]) > 0 else None
+
+    async def _open(
+        self,
+        tx: Transaction,
+        community: Community,
+        policy: Policy,
+        message: Message,
+        reporter: Person,
+    ) -> Case | None:
+        now = self._now()
+        signals = (Reported(str(reporter)),)
+        verdict = policy.judge(signals)
+        change = open_case(uuid.uuid4().hex, community.id, message, verdict, policy, now)
+        case = await tx.cases.add(change.case, Evidence(message, signals))
+        if case is not None:
+            reported = Fact("case.reported", str(reporter), case.id, policy.version)
+            await record(tx, Change(case, change.effects, (*change.facts, reported)), now)
+        return case
+
+    async def _strengthen(
+        self, tx: Transaction, community: Community, policy: Policy, known: Case, reporter: Person
+    ) -> Case | None:
+        """The case with one reporter more; None where the report is the same person's again."""
+        now = self._now()
+        evidence = await tx.cases.evidence(known.id)
+        signal = Reported(str(reporter))
+        if evidence is None or signal in evidence.signals:
+            return None
+        evidence = replace(evidence, signals=(*evidence.signals, signal))
+        reported = policy.judge([each for each in evidence.signals if isinstance(each, Reported)])
+        verdict = known.verdict
+        if reported.severity > verdict.severity:
+            # What was done rests on the first verdict, so only its place in the queue changes.
+            verdict = replace(verdict, severity=reported.severity)
+        case = replace(known, verdict=verdict)
+        await tx.cases.strengthen(case, evidence)
+        fact = Fact("case.reported", str(reporter), case.id, policy.version)
+        await record(tx, Change(case, (), (fact,)), now)
+        await refresh_cards(tx, community, case, now)
+        return case
+
+    async def _offer(self, community: Community, case: Case) -> None:
+        try:
+            await self._queue.put(community.id, case.id, urgency(case))
+            await self._window.fill(community)
+        except FlowUnavailable as exc:
+            log.warning("report is on record, Redis is not there", error=str(exc))

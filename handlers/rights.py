@@ -1,0 +1,43 @@
+"""Who may do what now: asked of the platform every time, since it may have changed just now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+
+from bot.domain.communities import Community
+from bot.domain.errors import PlatformError
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Adapter
+
+log = structlog.get_logger(__name__)
+
+
+class Rights:
+    """What cannot be checked counts as not allowed."""
+
+    def __init__(self, adapters: Mapping[str, Adapter]) -> None:
+        self._adapters = adapters
+
+    async def administers(self, person: Person, group: Place) -> bool:
+        """Whether a person is an admin of a group or chat."""
+        adapter = self._adapters.get(group.platform)
+        if adapter is None or person.platform != group.platform:
+            return False
+        try:
+            return await adapter.may_administer(person, group)
+        except PlatformError as exc:
+            log.warning("rights could not be checked", person=str(person), error=str(exc))
+            return False
+
+    async def reviews(self, person: Person, place: Place, community: Community) -> bool:
+        """Whether a person may review a community's cases in a place."""
+        adapter = self._adapters.get(place.platform)
+        if adapter is None or person.platform != place.platform:
+            return False
+        try:
+            return place in community.review_channels and await adapter.may_review(person, place)
+        except PlatformError as exc:
+            log.warning("rights could not be checked", person=str(person), error=str(exc))
+            return False

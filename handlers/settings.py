@@ -1,0 +1,132 @@
+"""An admin looks at a community's policy, and changes it by a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.domain.communities import Community
+from bot.domain.desk import Answer, Choice, CommandName, Sentence, refusal, sentence
+from bot.domain.errors import InvalidPolicy
+from bot.domain.messages import Person
+from bot.domain.policy import Mode, Policy, Thresholds
+from bot.domain.ports import Clockwork, Store
+from bot.domain.scores import Label
+from handlers.rules import change_policy
+
+STEP = 0.05
+_LABELS_A_ROW = 2
+
+
+class SettingsMenu:
+    """The policy as a menu: preset, mode, and two thresholds a label.
+
+    presets: the policies to choose from, by name, in the order to show them.
+    """
+
+    def __init__(self, *, store: Store, presets: Mapping[str, Policy], now: Clockwork) -> None:
+        self._store = store
+        self._presets = presets
+        self._now = now
+
+    async def answer(self, community: Community, words: list[str], by: Person) -> Answer:
+        """Do what the words ask for, and show the menu as it is then."""
+        try:
+            change = self._change(words)
+        except (InvalidPolicy, ValueError, KeyError):
+            return refusal("settings.not_understood")
+        try:
+            policy = await self._changed(community, change, by)
+        except InvalidPolicy as exc:
+            return refusal("settings.impossible", why=str(exc))
+        if len(words) > 1 and words[0] in ("label", "review", "hide"):
+            return _label_menu(policy, Label(words[1]))
+        return self._menu(community, policy)
+
+    def _change(self, words: list[str]) -> Callable[[Policy], Policy] | None:
+        match words:
+            case [] | ["label", _]:
+                return None
+            case ["preset", name]:
+                chosen = self._presets[name]
+                # Lists and exemptions are the community's own; a preset is about severity.
+                return lambda policy: replace(
+                    policy, name=chosen.name, mode=chosen.mode, thresholds=chosen.thresholds
+                )
+            case ["mode", mode]:
+                wanted = Mode(mode)
+                return lambda policy: replace(policy, mode=wanted)
+            case ["review" | "hide" as which, label, value]:
+                return _threshold(which, Label(label), float(value))
+        raise ValueError(words[0])
+
+    async def _changed(
+        self, community: Community, change: Callable[[Policy], Policy] | None, by: Person
+    ) -> Policy:
+        if change is None:
+            async with self._store.reading() as tx:
+                return await tx.policies.current(community.id)
+        async with self._store.transaction() as tx:
+            policy = await tx.policies.current(community.id)
+            wanted = change(policy)
+            if wanted == policy:
+                return policy
+            return await change_policy(tx, community, wanted, str(by), self._now)
+
+    def _menu(self, community: Community, policy: Policy) -> Answer:
+        presets = tuple(
+            _choice(f"preset.{name}", f"preset {name}", on=policy.name == name)
+            for name in self._presets
+        )
+        modes = tuple(
+            _choice(f"settings.mode_{mode}", f"mode {mode}", on=policy.mode is mode)
+            for mode in Mode
+        )
+        labels = [_choice(f"label.{label}", f"label {label}") for label in policy.thresholds]
+        rows = [labels[n : n + _LABELS_A_ROW] for n in range(0, len(labels), _LABELS_A_ROW)]
+        said = sentence(
+            "settings.now",
+            community=community.name,
+            policy=policy.name,
+            version=str(policy.version),
+        )
+        choices = (presets[:2], presets[2:], modes, *(tuple(row) for row in rows))
+        return Answer((said, sentence(f"mode.{policy.mode}")), tuple(filter(None, choices)))
+
+
+def _threshold(which: str, label: Label, value: float) -> Callable[[Policy], Policy]:
+    def change(policy: Policy) -> Policy:
+        limits = policy.thresholds.get(label, Thresholds(1.0, 1.0))
+        changed = replace(limits, **{which: round(value, 2)})
+        return replace(policy, thresholds={**policy.thresholds, label: changed})
+
+    return change
+
+
+def _label_menu(policy: Policy, label: Label) -> Answer:
+    limits = policy.thresholds.get(label, Thresholds(1.0, 1.0))
+    said = sentence(
+        "settings.label",
+        label=label.replace("_", " "),
+        review=f"{limits.review:.2f}",
+        hide=f"{limits.hide:.2f}",
+    )
+    rows = [
+        (
+            _step("settings.lower", which, label, value - STEP),
+            _step("settings.raise", which, label, value + STEP),
+        )
+        for which, value in (("review", limits.review), ("hide", limits.hide))
+    ]
+    back = (_choice("settings.back", ""),)
+    return Answer((said,), (*rows, back))
+
+
+def _step(key: str, which: str, label: Label, value: float) -> Choice:
+    bounded = min(1.0, max(STEP, value))
+    name = Sentence(f"{key}_{which}", (("value", f"{bounded:.2f}"),))
+    return Choice(name, CommandName.SETTINGS, f"{which} {label} {bounded:.2f}")
+
+
+def _choice(key: str, argument: str, *, on: bool = False) -> Choice:
+    return Choice(sentence(key), CommandName.SETTINGS, argument, chosen=on)

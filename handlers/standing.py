@@ -1,0 +1,89 @@
+"""What the bot may do in a place has changed, or the place itself has."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.domain.audit import Detail, Fact
+from bot.domain.communities import Community
+from bot.domain.desk import (
+    Answer,
+    Choice,
+    CommandName,
+    Right,
+    Sentence,
+    Standing,
+    Telling,
+    sentence,
+)
+from bot.domain.messages import Place
+from bot.domain.ports import Clockwork, Store
+
+log = structlog.get_logger(__name__)
+
+
+class StandingHandler:
+    """Tells those who can mend it, and puts it on record."""
+
+    def __init__(self, *, store: Store, now: Clockwork) -> None:
+        self._store = store
+        self._now = now
+
+    async def stand(self, standing: Standing) -> list[Telling]:
+        """Fits `ports.Desk`. Raises StorageUnavailable."""
+        place = standing.place
+        async with self._store.reading() as tx:
+            moderating = await tx.communities.by_group(place.platform, place.group)
+            reviewing = await tx.communities.by_review(place)
+        community = moderating or reviewing
+        if community is None:
+            return [Telling(place, _greeting())] if standing.present and standing.joined else []
+        await self._record(community, standing)
+        if standing.joined and not standing.lacks:
+            return []  # nobody has to do anything
+        said = _said(standing, review=moderating is None)
+        # The review channel hears of a group. Of the channel itself, only the one who did it can
+        # be told: nobody else reads what the bot cannot post there.
+        if moderating is None:
+            return [Telling(standing.by, Answer(said))] if not standing.present else []
+        return [Telling(channel, Answer(said)) for channel in community.review_channels] or [
+            Telling(standing.by, Answer(said))
+        ]
+
+    async def move(self, old: Place, new: Place) -> None:
+        """Fits `ports.Desk`. Raises StorageUnavailable."""
+        async with self._store.transaction() as tx:
+            community = await tx.communities.rebind(old, new)
+            if community is None:
+                return
+            details = {"from": str(old), "to": str(new)}
+            fact = Fact("community.moved", "system", details=details)
+            await tx.audit.append(community.id, self._now(), fact)
+        log.info("group moved", community=community.id, old=str(old), new=str(new))
+
+    async def _record(self, community: Community, standing: Standing) -> None:
+        lacks = ", ".join(sorted(standing.lacks))
+        details: dict[str, Detail] = {
+            "place": str(standing.place),
+            "present": standing.present,
+            "lacks": lacks,
+        }
+        fact = Fact("standing.changed", str(standing.by), details=details)
+        async with self._store.transaction() as tx:
+            await tx.audit.append(community.id, self._now(), fact)
+        log.info("standing changed", community=community.id, **details)
+
+
+def _greeting() -> Answer:
+    begin = Choice(sentence("greeting.begin"), CommandName.START, "guard")
+    return Answer((sentence("greeting.group"), sentence("greeting.which")), ((begin,),))
+
+
+def _said(standing: Standing, *, review: bool) -> tuple[Sentence, ...]:
+    group = standing.title or standing.place.group
+    if not standing.present:
+        return (sentence("standing.out_of_review" if review else "standing.out", group=group),)
+    if not standing.lacks:
+        return (sentence("standing.well", group=group),)
+    lacking = [sentence(f"standing.lacks_{right}") for right in Right if right in standing.lacks]
+    return (sentence("standing.lacking", group=group), *lacking)

@@ -1,0 +1,113 @@
+"""Time passes: whatever a crash, a lost Redis or a run-out claim left open is taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.domain.cases import Case, Status, run_out
+from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store
+from bot.domain.urgency import urgency
+from bot.observability.metrics import Metrics
+from handlers.recording import record, refresh_cards
+from handlers.window import Window
+
+log = structlog.get_logger(__name__)
+
+INTENTS_AT_ONCE = 500
+REBUILD_EVERY = timedelta(minutes=1)
+
+
+class RebuildableQueue(ReviewQueue, Protocol):
+    """A review queue that can be set anew from what storage holds."""
+
+    async def replace(self, community_id: str, urgencies: Mapping[str, float]) -> None:
+        """Make the queue hold exactly these cases."""
+
+
+class Sweeper:
+    """The reconciler. Safe to run in several processes: all it does may be done twice."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        effects: EffectStream,
+        queue: RebuildableQueue,
+        window: Window,
+        now: Clockwork,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._effects = effects
+        self._queue = queue
+        self._window = window
+        self._now = now
+        self._metrics = metrics
+        self._swept_at = now()
+        self._rebuilt_at: datetime | None = None
+
+    async def sweep(self) -> None:
+        """One round. Raises FlowUnavailable, StorageUnavailable; the next round tries again."""
+        now = self._now()
+        await self._offer_intents(now)
+        await self._release_claims(now)
+        await self._count_breaches(now)
+        if self._rebuilt_at is None or now - self._rebuilt_at >= REBUILD_EVERY:
+            await self.rebuild()
+            self._rebuilt_at = now
+        await self._fill_windows()
+
+    async def rebuild(self) -> None:
+        """Set every community's review queue anew from its open cases."""
+        async with self._store.reading() as tx:
+            communities = await tx.communities.all()
+        for community in communities:
+            async with self._store.reading() as tx:
+                cases = await tx.cases.listed(community.id, Status.OPEN, limit=100_000)
+            await self._queue.replace(community.id, {case.id: urgency(case) for case in cases})
+
+    async def _offer_intents(self, now: datetime) -> None:
+        async with self._store.reading() as tx:
+            due = await tx.outbox.due(now, INTENTS_AT_ONCE)
+            depths = await tx.outbox.depth()
+        for platform, depth in depths.items():
+            self._metrics.queue(f"effects:{platform}", depth)
+        # An intent this young is most likely on its way: whoever recorded it also offered it.
+        late = [each for each in due if now - each.created_at > timedelta(seconds=2)]
+        if late:
+            log.info("intents offered again", count=len(late))
+            await self._effects.publish(late)
+
+    async def _release_claims(self, now: datetime) -> None:
+        async with self._store.reading() as tx:
+            held = await tx.cases.claims_run_out(now)
+        for case in held:
+            await self._release(case, now)
+
+    async def _release(self, seen: Case, now: datetime) -> None:
+        async with self._store.transaction() as tx:
+            case = await tx.cases.lock(seen.id)
+            if case.generation != seen.generation or case.claim is None:
+                return
+            change = run_out(case)
+            await tx.cases.save(change.case)
+            intents = await record(tx, change, now)
+            community = await tx.communities.get(case.community_id)
+            intents += await refresh_cards(tx, community, change.case, now)
+        await self._effects.publish(intents)
+
+    async def _count_breaches(self, now: datetime) -> None:
+        async with self._store.reading() as tx:
+            self._metrics.breached(await tx.cases.fell_due(self._swept_at, now))
+        self._swept_at = now
+
+    async def _fill_windows(self) -> None:
+        async with self._store.reading() as tx:
+            communities = await tx.communities.all()
+            self._metrics.cases_open(await tx.cases.count(Status.OPEN))
+        for community in communities:
+            await self._window.fill(community)
