@@ -1,0 +1,1 @@
+"""Everything outside that the core talks to, one folder a platform."""

@@ -1,0 +1,68 @@
+"""The core's orders, as what the playground's platform is asked to do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.adapters.playground.bot_api import Applied, BotApi
+from bot.adapters.playground.cards import drawn
+from bot.adapters.playground.errors import PLATFORM, RightMissing
+from bot.domain.effects import Effect, EffectKind, Outcome, Result
+from bot.domain.errors import PlatformError
+from bot.domain.ports import Order, Phrases
+
+
+def carried_out(order: Order, api: BotApi, phrases: Phrases) -> Outcome:
+    """Do what is ordered; blocks for as long as the disk takes.
+
+    Raises PlatformError.
+    """
+    try:
+        applied = _asked(order, api, phrases)
+    except RightMissing:
+        return Outcome(Result.REFUSED, phrases.say("playground.no_right_to_delete"))
+    return Outcome(Result.DONE if applied.done else Result.GONE, ref=applied.ref)
+
+
+def _asked(order: Order, api: BotApi, phrases: Phrases) -> Applied:  # noqa: PLR0911
+    effect, key = order.effect, order.intent.id
+    match effect.kind:
+        case EffectKind.HIDE:
+            return api.hide(key, _message_id(order))
+        case EffectKind.RESTORE:
+            return api.restore(key, _message_id(order))
+        case EffectKind.WARN | EffectKind.NOTIFY:
+            return api.notify(key, effect.kind, _member_id(effect), _notice(effect, phrases))
+        case EffectKind.MUTE:
+            return api.mute(key, _member_id(effect), effect.until, _notice(effect, phrases))
+        case EffectKind.UNMUTE:
+            return api.unmute(key, _member_id(effect))
+        case EffectKind.BAN:
+            return api.ban(key, _member_id(effect), _notice(effect, phrases))
+        case EffectKind.UNBAN:
+            return api.unban(key, _member_id(effect))
+        case EffectKind.CARD:
+            return _card(order, api, phrases)
+
+
+def _card(order: Order, api: BotApi, phrases: Phrases) -> Applied:
+    if order.card is None:
+        raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
+    view = msgspec.json.encode(drawn(order.card, phrases)).decode()
+    if order.card.ref is None:
+        return api.post_card(order.intent.id, order.effect.place.group, view)
+    return api.edit_card(order.intent.id, order.card.ref, view)
+
+
+def _notice(effect: Effect, phrases: Phrases) -> str:
+    until = effect.until.strftime("%Y-%m-%d %H:%M UTC") if effect.until else ""
+    who = effect.person.name if effect.person else ""
+    return phrases.say(effect.notice or f"notice.{effect.kind}", who=who, until=until)
+
+
+def _message_id(order: Order) -> str:
+    return order.target_id or order.effect.message_id or ""
+
+
+def _member_id(effect: Effect) -> str:
+    return effect.person.id if effect.person else ""
