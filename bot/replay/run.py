@@ -1,0 +1,116 @@
+"""A history goes through the real pipeline, and nothing is acted on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.domain.judging import Coverage, Judgement, judge_all
+from bot.domain.policy import Action, Policy
+from bot.domain.ports import Scorer
+from bot.replay.entries import Aside, Entry, Fault, Post, Skipped
+from bot.replay.export import Export
+from bot.replay.summary import Summary
+from bot.replay.tally import Tally
+
+CHUNK = 512
+MAX_FAULTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a replay has come. read, total: bytes of the export as it lies on disk."""
+
+    read: int
+    total: int
+    messages: int
+
+
+async def replay(
+    export: Export,
+    scorer: Scorer,
+    policy: Policy,
+    *,
+    coverage: Coverage | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_decision: Callable[[Judgement], None] | None = None,
+) -> Summary:
+    """Judge every message of an export as it would be judged live.
+
+    coverage: as `judge_all` takes it.
+    on_progress: told after every CHUNK of records.
+    on_decision: given each judgement that bears a verdict, in the order of the export.
+    A file that breaks off ends there; what was read counts, and the summary names the fault.
+    Raises ScorerUnavailable.
+    """
+    tally, asides, faults = Tally(policy), Counter[str](), list[str]()
+    started = time.perf_counter()
+    entries = export.entries()
+    messages = 0
+    # Reading runs beside the event loop: a slow disk or a large archive stalls nothing else.
+    while chunk := await asyncio.to_thread(_take, entries):
+        posts = []
+        for entry in chunk:
+            match entry:
+                case Post():
+                    posts.append(entry)
+                case Skipped(why):
+                    tally.skip(why)
+                case Aside(why):
+                    asides[why] += 1
+                case Fault(error) if len(faults) < MAX_FAULTS:
+                    faults.append(str(error))
+                case Fault():
+                    asides["file that breaks off, beyond the first hundred"] += 1
+        judgements = await judge_all([post.message for post in posts], policy, scorer, coverage)
+        for post, judgement in zip(posts, judgements, strict=True):
+            tally.judged(post, judgement)
+            if on_decision and judgement.verdict and judgement.signals:
+                on_decision(judgement)
+        messages = tally.skipped.total() + tally.actions.total()
+        if on_progress:
+            on_progress(Progress(export.source.read, export.source.total, messages))
+    return _summed_up(export, scorer, policy, tally, asides, faults, time.perf_counter() - started)
+
+
+def _take(entries: Iterator[Entry]) -> list[Entry]:
+    return list(islice(entries, CHUNK))
+
+
+def _summed_up(
+    export: Export,
+    scorer: Scorer,
+    policy: Policy,
+    tally: Tally,
+    asides: Counter[str],
+    faults: list[str],
+    seconds: float,
+) -> Summary:
+    span, timeline = tally.timeline.bars()
+    scored, skipped = tally.actions.total(), tally.skipped.total()
+    return Summary(
+        source=export.name,
+        format=export.format.name,
+        policy=policy,
+        model=scorer.model,
+        messages=scored + skipped,
+        scored=scored,
+        skipped=skipped,
+        allowed=tally.actions[Action.ALLOW],
+        review=tally.actions[Action.REVIEW],
+        hidden=tally.actions[Action.HIDE],
+        seconds=seconds,
+        labels=tally.labels(),
+        skipped_why=dict(tally.skipped.most_common()),
+        asides=dict(asides.most_common()),
+        faults=tuple(faults),
+        unreadable=export.unreadable,
+        undated=tally.undated,
+        span=span,
+        timeline=timeline,
+        severe=tally.severe(),
+    )
