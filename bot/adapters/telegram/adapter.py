@@ -1,0 +1,244 @@
+"""Telegram as the core sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import structlog
+from aiohttp import web
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    ChatAdministratorRights,
+)
+
+from bot.adapters.telegram.chats import Chats
+from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.effects import Effects
+from bot.adapters.telegram.errands import Errands
+from bot.adapters.telegram.errors import PLATFORM, Refused
+from bot.adapters.telegram.health import Health
+from bot.adapters.telegram.listening import Pause, Polling
+from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.reception import Reception
+from bot.adapters.telegram.talking import Talk
+from bot.adapters.telegram.translate import album_of
+from bot.adapters.telegram.webhook import Webhook
+from bot.domain.desk import CommandName
+from bot.domain.effects import Outcome
+from bot.domain.errors import FlowUnavailable, PlatformError, UnreadablePayload
+from bot.domain.memory import Albums, Budgets, Revisions
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clockwork, Desk, Inbox, Order, Phrases, Store
+
+log = structlog.get_logger(__name__)
+
+ALBUM_QUIET_S = 0.5
+"""How long after its last part an album counts as whole: nothing marks its end."""
+
+ALBUM_LOOK_S = 0.1
+CHECKED_FOR_S = 30.0
+
+_MENUS = {
+    "private": (CommandName.START, CommandName.HELP),
+    "group": ("report", CommandName.HELP),
+    "admins": (
+        CommandName.SETTINGS,
+        CommandName.LINK,
+        CommandName.STATS,
+        CommandName.CASES,
+        CommandName.SCORE,
+        "report",
+        CommandName.HELP,
+    ),
+}
+_SCOPES = {
+    "private": BotCommandScopeAllPrivateChats(),
+    "group": BotCommandScopeAllGroupChats(),
+    "admins": BotCommandScopeAllChatAdministrators(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the adapter shares with its other processes."""
+
+    budgets: Budgets
+    revisions: Revisions
+    albums: Albums
+
+
+class TelegramAdapter:
+    """Fits `ports.Adapter`.
+
+    base_url: of the Bot API's server, without a path.
+    public_url: where Telegram reaches this bot; None to ask for updates instead.
+    store: for whose groups to look after rights.
+    """
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        base_url: str,
+        public_url: str | None,
+        memory: Memory,
+        store: Store,
+        phrases: Phrases,
+        now: Clockwork,
+    ) -> None:
+        self._client = Client(token, base_url, memory.budgets)
+        self._memory = memory
+        self._phrases = phrases
+        self._now = now
+        self._chats = Chats(self._client)
+        self._health = Health(self._chats, store, phrases)
+        self._notices = Notices(self._client)
+        self._errands = Errands()
+        self._talk = Talk(self._client, self._notices, self._errands, phrases)
+        self._effects = Effects(self._client, self._notices, phrases, now)
+        self._webhook = Webhook(self._client, token, public_url) if public_url else None
+        self._polling: Polling | None = None
+        self._logged_in = asyncio.Event()
+        self._problem: str | None = None
+        self._checked: tuple[float, list[str]] | None = None
+
+    # ------------------------------------------------------------ life
+
+    async def log_in(self) -> None:
+        """See whose the token is. Raises CannotStart for a token that is nobody's; Telegram being
+        out of reach is no reason not to start."""
+        try:
+            await self._client.log_in()
+        except PlatformError as exc:
+            self._problem = exc.reason
+            log.warning("not logged in yet", why=exc.reason)
+        else:
+            self._problem = None
+            self._logged_in.set()
+
+    def attach(self, app: web.Application) -> None:
+        """Serve what Telegram calls, where it does."""
+        if self._webhook is not None:
+            self._webhook.attach(app)
+
+    async def close(self) -> None:
+        """Finish what cannot wait, and let go of the connections."""
+        await self._errands.close()
+        await self._notices.close()
+        await self._client.close()
+
+    async def run(self, inbox: Inbox, desk: Desk) -> None:
+        """Listen until cancelled. Raises CannotStart for a token that is nobody's."""
+        pause = Pause()
+        while not self._logged_in.is_set():
+            await pause.wait()
+            await self.log_in()
+        await self._introduce()
+        reception = Reception(
+            client=self._client,
+            chats=self._chats,
+            talk=self._talk,
+            notices=self._notices,
+            errands=self._errands,
+            revisions=self._memory.revisions,
+            albums=self._memory.albums,
+            now=self._now,
+            inbox=inbox,
+            desk=desk,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._albums(inbox), name="albums")
+            tasks.create_task(self._listen(reception), name="updates")
+
+    async def _listen(self, reception: Reception) -> None:
+        if self._webhook is not None:
+            await self._webhook.run(reception)
+            return
+        self._polling = Polling(self._client, reception)
+        try:
+            await self._client.read(self._client.bot.delete_webhook())
+        except (PlatformError, Refused) as exc:
+            log.warning("webhook not ended", error=str(exc))
+        await self._polling.run()
+
+    async def _introduce(self) -> None:
+        """Set the menus and the rights to ask for; a server too old for it goes without."""
+        bot, known = self._client.bot, self._client.if_known
+        try:
+            for scope, names in _MENUS.items():
+                commands = [
+                    BotCommand(name, self._phrases.say(f"commands.{name}")) for name in names
+                ]
+                await known("setMyCommands", bot.set_my_commands(commands, _SCOPES[scope]))
+            rights = ChatAdministratorRights(**_RIGHTS)
+            await known(
+                "setMyDefaultAdministratorRights", bot.set_my_default_administrator_rights(rights)
+            )
+        except (PlatformError, Refused) as exc:
+            log.warning("menus not set", error=str(exc))
+
+    async def _albums(self, inbox: Inbox) -> None:
+        """Hand in albums once all their parts are here."""
+        pause = Pause()
+        while True:
+            try:
+                for parts in await self._memory.albums.whole(ALBUM_QUIET_S):
+                    await inbox.put(album_of(parts))
+                    await self._memory.albums.drop(parts)
+                pause.over()
+                await asyncio.sleep(ALBUM_LOOK_S)
+            except (FlowUnavailable, UnreadablePayload) as exc:
+                log.warning("albums wait", error=str(exc))
+                await pause.wait()
+
+    # ------------------------------------------------------------ acting and asking
+
+    async def carry_out(self, order: Order) -> Outcome:
+        """Do one effect. Raises PlatformBusy, PlatformError."""
+        if not self._logged_in.is_set():
+            raise PlatformError(PLATFORM, self._problem or "not logged in yet")
+        return await self._effects.carry_out(order)
+
+    async def may_review(self, person: Person, channel: Place) -> bool:
+        """Whether a person is in the review channel now. Raises PlatformError."""
+        return person.platform == PLATFORM and await self._chats.is_in(person, channel)
+
+    async def may_administer(self, person: Person, group: Place) -> bool:
+        """Whether a person is an admin of the group now. Raises PlatformError."""
+        return person.platform == PLATFORM and await self._chats.is_admin(person, group)
+
+    async def problems(self) -> list[str]:
+        """What an admin or the operator has to mend; looked at every CHECKED_FOR_S at most."""
+        if not self._logged_in.is_set():
+            return [self._problem or self._phrases.say("telegram.not_logged_in")]
+        source = self._webhook or self._polling
+        listening = [source.problem] if source is not None and source.problem else []
+        if self._checked is None or monotonic() - self._checked[0] > CHECKED_FOR_S:
+            self._checked = monotonic(), await self._health.problems()
+        return listening + self._checked[1]
+
+
+_RIGHTS: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            "is_anonymous",
+            "can_manage_video_chats",
+            "can_promote_members",
+            "can_change_info",
+            "can_invite_users",
+            "can_post_stories",
+            "can_edit_stories",
+            "can_delete_stories",
+        ),
+        False,
+    ),
+    **dict.fromkeys(("can_manage_chat", "can_delete_messages", "can_restrict_members"), True),
+}

@@ -1,0 +1,140 @@
+"""A case's card as a Telegram message: what was said under a spoiler, and buttons. Pure."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+
+from bot.adapters.telegram.writing import (
+    MOST_TEXT,
+    Writing,
+    Written,
+    cut,
+    length,
+    without_mentions,
+)
+from bot.domain.cards import Button, Card, Done, Press, Record
+from bot.domain.cases import Case
+from bot.domain.effects import Result
+from bot.domain.policy import Action
+from bot.domain.ports import Phrases
+
+MOST_QUOTED = 2_400
+MOST_DONE = 12
+A_ROW = 2
+
+
+def drawn(card: Card, phrases: Phrases) -> Written:
+    """The card's text; whatever the message, it fits into one of Telegram's."""
+    head, tail = _head(card, phrases), _tail(card, phrases)
+    room = min(MOST_QUOTED, MOST_TEXT - 200 - head.length - tail.length)
+    quoted, left_out = cut(without_mentions(card.message.text), room) if card.message else ("", "")
+    if card.message is None:
+        head.line(phrases.say("telegram.erased"), MessageEntity.ITALIC)
+    elif quoted.strip():
+        head.line(quoted, MessageEntity.SPOILER)
+    else:
+        head.line(phrases.say("telegram.no_text"), MessageEntity.ITALIC)
+    if left_out:
+        head.line(phrases.say("card.left_out", count=f"{len(left_out):,}"), MessageEntity.ITALIC)
+    return _joined(head, tail)
+
+
+def keyboard(card: Card, phrases: Phrases) -> InlineKeyboardMarkup:
+    """The card's buttons, the mildest first. Ids are opaque, and short enough as they come."""
+    buttons = [_button(each, card.case, phrases) for each in card.buttons]
+    return InlineKeyboardMarkup([buttons[n : n + A_ROW] for n in range(0, len(buttons), A_ROW)])
+
+
+def _head(card: Card, phrases: Phrases) -> Writing:
+    case = card.case
+    writing = Writing()
+    title = phrases.say("telegram.card_title", number=str(case.number))
+    writing.line(f"{title} · {phrases.say(_headline(case))}", MessageEntity.BOLD)
+    writing.add(without_mentions(_short(case.author.name or case.author.id)))
+    if card.message is not None and card.message.link:
+        writing.add(" · ").add(
+            phrases.say("telegram.card_link"), MessageEntity.TEXT_LINK, card.message.link
+        )
+    writing.add(" · ").line(phrases.say("telegram.card_due", due=f"{case.due_at:%Y-%m-%d %H:%M}"))
+    return writing.line()
+
+
+def _tail(card: Card, phrases: Phrases) -> Writing:
+    case = card.case
+    writing = Writing().line()
+    writing.line(cut(case.verdict.reason, 300)[0])
+    if card.scores and card.scores.by_label:
+        ordered = sorted(card.scores.by_label.items(), key=lambda each: -each[1])
+        writing.line(
+            " · ".join(f"{label.replace('_', ' ')} {score:.2f}" for label, score in ordered)
+        )
+    writing.line(_record(card.record, _short(case.author.name or case.author.id), phrases))
+    for done in card.done[-MOST_DONE:]:
+        writing.line(_done(done, phrases))
+    if state := _state(card, phrases):
+        writing.line(state, MessageEntity.BOLD)
+    return writing
+
+
+def _joined(head: Writing, tail: Writing) -> Written:
+    first, rest = head.written(), tail.written()
+    text = f"{first.text}\n"
+    moved = MessageEntity.shift_entities(length(text), rest.entities)
+    return Written(text + rest.text, (*first.entities, *moved))
+
+
+def _headline(case: Case) -> str:
+    if case.hidden:
+        return "card.hidden"
+    if not case.verdict.enforced:
+        hide = case.verdict.action is Action.HIDE
+        return "card.would_be_hidden" if hide else "card.would_be_reviewed"
+    return "card.visible"
+
+
+def _record(record: Record, author: str, phrases: Phrases) -> str:
+    if record.cases == 0:
+        return phrases.say("card.record_none", who=without_mentions(author))
+    return phrases.say(
+        "card.record_one" if record.cases == 1 else "card.record",
+        who=without_mentions(author),
+        cases=str(record.cases),
+        restored=str(record.restored),
+        kept_hidden=str(record.kept_hidden),
+        sanctioned=str(record.sanctioned),
+    )
+
+
+def _done(done: Done, phrases: Phrases) -> str:
+    said = phrases.say(f"done.{done.kind}_{done.result or 'under_way'}", reason=done.reason)
+    bad = done.result in (Result.REFUSED, Result.FAILED)
+    return f"{'⚠️' if bad else '·'} {cut(said, 260)[0]}"
+
+
+def _state(card: Card, phrases: Phrases) -> str | None:
+    case = card.case
+    author = _short(case.author.name or case.author.id)
+    if case.decision is not None:
+        who = case.decision.by.name or case.decision.by.id
+        key, fields = f"card.decided_{case.decision.kind}", {"who": who}
+    elif card.confirming is not None:
+        who = card.confirming.name or card.confirming.id
+        key, fields = "card.confirming", {"who": who, "author": author}
+    elif case.claim is not None:
+        key, fields = "card.held", {"who": case.claim.holder.name or case.claim.holder.id}
+    else:
+        return None
+    return without_mentions(
+        phrases.say(key, **{name: _short(text) for name, text in fields.items()})
+    )
+
+
+def _short(name: str) -> str:
+    return cut(name, 64)[0]
+
+
+def _button(button: Button, case: Case, phrases: Phrases) -> InlineKeyboardButton:
+    key = str(button.press)
+    if not case.hidden:  # the same two decisions, in the words of a message that still stands
+        key = {Press.RESTORE: "leave_up", Press.KEEP_HIDDEN: "hide"}.get(button.press, key)
+    return InlineKeyboardButton(phrases.say(f"button.{key}"), callback_data=button.id)

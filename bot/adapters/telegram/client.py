@@ -1,0 +1,208 @@
+"""The way to Telegram's servers: one client, its rate budgets, its errors translated."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from enum import Enum, auto
+from time import monotonic
+from typing import Any, TypeVar
+
+import structlog
+from telegram import Bot, User
+from telegram.error import InvalidToken
+from telegram.request import HTTPXRequest
+
+from bot.adapters.telegram.errors import (
+    NOT_ACCEPTED,
+    PLATFORM,
+    Unknown,
+    telegram_errors,
+)
+from bot.domain.errors import CannotStart, PlatformBusy
+from bot.domain.memory import Budget, Budgets
+
+log = structlog.get_logger(__name__)
+
+# The client's way to ask for durations as such; without it every 429 comes with a warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+T = TypeVar("T")
+
+PATIENCE_S = 1.5
+"""The longest wait for a budget here; a longer one is left to the outbox, so that one busy chat
+holds up no other."""
+
+UNHURRIED_S = 30.0
+"""The longest wait of what nobody tries again: answers to people."""
+
+CONNECTIONS = 64
+ANSWER_S = 10.0
+CONNECT_S = 5.0
+
+# Telegram publishes about 30 a second in all, one a second in a chat, twenty a minute in a group.
+# The windows are wider than that, since what is counted here as it leaves is counted there as it
+# arrives.
+_SECOND_S, _MINUTE_S, _A_MINUTE = 1.05, 61.0, 20
+_ALL = Budget("telegram", 28, 1.1)
+_ORDINARY = Budget("telegram ordinary", 20, 1.1)
+"""A share of all is left to what protects people: a hide never waits for cards."""
+
+
+class _Bot(Bot):
+    """The client's `Bot`, which otherwise parses all updates at once: one that it cannot read
+    would keep all others from being taken."""
+
+    async def raw_updates(self, wait_s: int, **params: Any) -> list[dict[str, Any]]:
+        """What getUpdates answers."""
+        found = await self._post(
+            "getUpdates", {"timeout": wait_s, **params}, read_timeout=wait_s + ANSWER_S
+        )
+        return found if isinstance(found, list) else []
+
+
+class Spend(Enum):
+    """What a call costs."""
+
+    DEED = auto()
+    """Deletes, mutes, bans: of the budget in all, and before all else."""
+
+    EDIT = auto()
+    """Changes a message: of the chat's second as well."""
+
+    MESSAGE = auto()
+    """Makes a message: of the group's minute as well."""
+
+
+class Client:
+    """Telegram's `Bot` with rate budgets.
+
+    base_url: without a path; the token is added, and named in no error.
+    budgets: None for a client that only reads.
+    """
+
+    def __init__(self, token: str, base_url: str, budgets: Budgets | None) -> None:
+        self.bot = _Bot(
+            token,
+            f"{base_url}/bot",
+            f"{base_url}/file/bot",
+            request=_request(CONNECTIONS),
+            get_updates_request=_request(2),
+        )
+        self._budgets = budgets
+        self._missing: set[str] = set()
+        self._promised: dict[int, float] = {}
+
+    @property
+    def me(self) -> User:
+        """The bot's own account; only after `log_in`."""
+        return self.bot.bot
+
+    async def log_in(self) -> None:
+        """Ask who the token belongs to. Raises CannotStart for a token that belongs to nobody,
+        PlatformError when Telegram does not answer."""
+        with telegram_errors():
+            try:
+                await self.bot.initialize()
+            except InvalidToken:
+                raise CannotStart(NOT_ACCEPTED) from None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.bot.shutdown()
+
+    async def read(self, call: Awaitable[T]) -> T:
+        """Ask for something; costs no budget. Raises PlatformError, Refused."""
+        with telegram_errors():
+            return await call
+
+    async def updates(self, wait_s: int, **params: Any) -> list[dict[str, Any]]:
+        """Updates as JSON, after at most `wait_s` seconds. Raises PlatformError, Refused."""
+        with telegram_errors():
+            return await self.bot.raw_updates(wait_s, **params)
+
+    async def act(
+        self,
+        chat: int,
+        spend: Spend,
+        call: Callable[[], Awaitable[T]],
+        *,
+        cost: int = 1,
+        also: Budget | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> T:
+        """Do something in a chat, once its budgets allow.
+
+        cost: how many messages it makes. also: one more budget that it has to fit into.
+        patience_s: the longest wait for that, in seconds.
+        Raises PlatformBusy when it takes longer, PlatformError, Refused.
+        """
+        budgets = [*_budgets(chat, spend, cost), *([also] if also else [])]
+        await self._take(chat, budgets, patience_s)
+        try:
+            with telegram_errors():
+                return await call()
+        except PlatformBusy as busy:
+            assert self._budgets is not None  # noqa: S101 - seen to by _take
+            for name in (_deeds(chat), _second(chat)):
+                await self._budgets.close(name, busy.retry_after)
+            raise
+
+    async def if_known(self, name: str, call: Awaitable[T]) -> T | None:
+        """The answer of a method that an older server may lack; said once, then left alone."""
+        try:
+            return await self.read(call)
+        except Unknown:
+            if name not in self._missing:
+                self._missing.add(name)
+                log.warning("the server does not know a method, done without", method=name)
+            return None
+
+    async def _take(self, chat: int, budgets: list[Budget], patience_s: float) -> None:
+        if self._budgets is None:
+            raise TypeError("a client without budgets only reads")
+        waited = 0.0
+        while (wait := await self._budgets.take(budgets)) > 0:
+            queued = self._promised.get(chat, 0.0) > monotonic() and patience_s <= PATIENCE_S
+            if waited + wait > patience_s or queued:
+                reason = "its rate budget is spent for now"
+                raise PlatformBusy(PLATFORM, reason, self._turn(chat, wait))
+            await asyncio.sleep(wait)
+            waited += wait
+
+    def _turn(self, chat: int, wait: float) -> float:
+        """Seconds until the turn of one who has to wait, behind all who wait for the chat already:
+        told the same time, they would all come at once, and all but one in vain."""
+        now = monotonic()
+        apart = _SECOND_S if wait <= _SECOND_S else _MINUTE_S / _A_MINUTE
+        turn = max(now + wait, self._promised.get(chat, 0.0) + apart)
+        self._promised[chat] = turn
+        return turn - now
+
+
+def _budgets(chat: int, spend: Spend, cost: int) -> list[Budget]:
+    if spend is Spend.DEED:
+        return [_ALL, Budget(_deeds(chat), 28, 1.1)]
+    wanted = [_ALL, _ORDINARY, Budget(_second(chat), 1, _SECOND_S)]
+    if spend is Spend.MESSAGE and chat < 0:
+        wanted.append(Budget(f"telegram {chat} minute", _A_MINUTE, _MINUTE_S, cost))
+    return wanted
+
+
+def _deeds(chat: int) -> str:
+    return f"telegram {chat} deeds"
+
+
+def _second(chat: int) -> str:
+    return f"telegram {chat} second"
+
+
+def _request(connections: int) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        read_timeout=ANSWER_S,
+        write_timeout=ANSWER_S,
+        connect_timeout=CONNECT_S,
+        pool_timeout=ANSWER_S,
+    )

@@ -1,0 +1,156 @@
+"""What a Telegram message says, wherever in it that stands, and the files it brings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from telegram import (
+    ExternalReplyInfo,
+    Message,
+    MessageEntity,
+    MessageOrigin,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+    Poll,
+)
+
+from bot.domain.messages import Attachment, Part, PartKind
+
+_FILES = (
+    "animation",
+    "audio",
+    "document",
+    "photo",
+    "sticker",
+    "video",
+    "video_note",
+    "voice",
+)
+
+
+def parts(message: Message) -> Iterator[Part]:
+    """Every piece of text that readers of the message meet."""
+    forwarded = message.forward_origin is not None
+    if message.text:
+        yield Part(PartKind.FORWARD if forwarded else PartKind.TEXT, message.text)
+    if message.caption:
+        yield Part(PartKind.FORWARD if forwarded else PartKind.CAPTION, message.caption)
+    if message.quote and message.quote.text:
+        yield Part(PartKind.QUOTE, message.quote.text)
+    if message.poll:
+        yield from _poll(message.poll)
+    yield from _named(message)
+    if message.forward_origin:
+        yield from _origin(message.forward_origin)
+    if message.external_reply:
+        yield from _external(message.external_reply)
+    yield from _links(message)
+    yield from _buttons(message)
+
+
+def attachments(message: Message) -> tuple[Attachment, ...]:
+    """The files of a message. `ref` is the message's id and the file's, by which the bot can
+    send it again after the message is gone."""
+    found = []
+    for kind in _FILES:
+        file = getattr(message, kind, None)
+        if not file or (kind == "document" and message.animation):
+            continue  # an animation comes as a document as well
+        if kind == "photo":
+            file = file[-1]
+        found.append(
+            Attachment(
+                kind,
+                f"{message.message_id}:{file.file_id}",
+                getattr(file, "file_name", None) or "",
+                file.file_size,
+            )
+        )
+    return tuple(found)
+
+
+def _poll(poll: Poll) -> Iterator[Part]:
+    yield Part(PartKind.POLL, poll.question)
+    for option in poll.options:
+        yield Part(PartKind.POLL, option.text)
+    if poll.explanation:
+        yield Part(PartKind.POLL, poll.explanation)
+
+
+def _named(said: Message | ExternalReplyInfo) -> Iterator[Part]:
+    """Names of files, people, places and games."""
+    for kind in ("document", "audio", "video", "animation"):
+        file = getattr(said, kind, None)
+        if file and file.file_name:
+            yield Part(PartKind.FILE_NAME, file.file_name)
+    if said.audio:
+        for text in (said.audio.title, said.audio.performer):
+            if text:
+                yield Part(PartKind.NAME, text)
+    if said.sticker and said.sticker.set_name:
+        yield Part(PartKind.NAME, said.sticker.set_name.replace("_", " "))
+    if said.contact:
+        names = (said.contact.first_name, said.contact.last_name)
+        yield Part(PartKind.NAME, " ".join(filter(None, names)))
+    if said.venue:
+        yield Part(PartKind.NAME, f"{said.venue.title}, {said.venue.address}")
+    if said.game:
+        yield Part(PartKind.NAME, f"{said.game.title}\n{said.game.description}")
+    if said.invoice:
+        yield Part(PartKind.NAME, f"{said.invoice.title}\n{said.invoice.description}")
+    if said.checklist:
+        yield Part(PartKind.TEXT, said.checklist.title)
+        for task in said.checklist.tasks:
+            yield Part(PartKind.TEXT, task.text)
+
+
+def _origin(origin: MessageOrigin) -> Iterator[Part]:
+    """Who a forward says it is from: the name alone can be the payload."""
+    match origin:
+        case MessageOriginUser():
+            name: str | None = origin.sender_user.full_name
+        case MessageOriginHiddenUser():
+            name = origin.sender_user_name
+        case MessageOriginChat():
+            name = origin.sender_chat.title
+        case MessageOriginChannel():
+            name = origin.chat.title
+        case _:
+            name = None
+    if name:
+        yield Part(PartKind.NAME, name)
+
+
+def _external(reply: ExternalReplyInfo) -> Iterator[Part]:
+    yield from _origin(reply.origin)
+    yield from _named(reply)
+    if reply.poll:
+        yield from _poll(reply.poll)
+    if reply.giveaway and reply.giveaway.prize_description:
+        yield Part(PartKind.QUOTE, reply.giveaway.prize_description)
+
+
+def _links(message: Message) -> Iterator[Part]:
+    """Targets of links whose text says something else."""
+    quoted = message.quote.entities if message.quote and message.quote.entities else ()
+    marked: Sequence[MessageEntity] = (
+        *(message.entities or ()),
+        *(message.caption_entities or ()),
+        *quoted,
+    )
+    for url in dict.fromkeys(each.url for each in marked if each.url):
+        yield Part(PartKind.LINK, url)
+    preview = message.link_preview_options
+    if preview and isinstance(preview.url, str) and preview.url not in (message.text or ""):
+        yield Part(PartKind.LINK, preview.url)
+
+
+def _buttons(message: Message) -> Iterator[Part]:
+    if not message.reply_markup:
+        return
+    for button in (each for row in message.reply_markup.inline_keyboard for each in row):
+        yield Part(PartKind.BUTTON, button.text)
+        if button.url:
+            yield Part(PartKind.LINK, button.url)

@@ -1,0 +1,98 @@
+"""Telegram's errors, as ours.
+
+ChatMigrated                   PlatformError  the group has a new id: tried again there
+RetryAfter                     PlatformBusy   and the chat is left alone for so long
+Forbidden, BadRequest          Refused        trying again will not help
+EndPointNotFound               Unknown        a server older than the client
+InvalidToken                   PlatformError  nothing works until the token is mended
+TimedOut, NetworkError, …      PlatformError  tried again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.domain.errors import AmanError, PlatformBusy, PlatformError
+
+PLATFORM = "telegram"
+
+NOT_ACCEPTED = (
+    "Telegram does not accept the token: take the bot's current one from @BotFather (/mybots → "
+    "API Token) and set TELEGRAM_BOT_TOKEN"
+)
+CONFLICT = (
+    "another program reads this bot's updates with the same token: stop it, or give this bot a "
+    "token of its own"
+)
+
+
+class Refused(AmanError):
+    """Telegram does not do this, and will not when asked again. `why` is in its own words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def says(self, *fragments: str) -> bool:
+        """Whether Telegram's words hold one of these, in lower case."""
+        why = self.why.lower()
+        return any(fragment in why for fragment in fragments)
+
+
+class Unknown(Refused):
+    """The server does not know the method: it is older than the client."""
+
+
+class InDoubt(PlatformError):
+    """The connection broke while an answer was due: it may have been done, or not."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(PLATFORM, reason)
+
+
+@contextmanager
+def telegram_errors() -> Iterator[None]:
+    """Translates whatever the client raises; the token is in none of the sentences."""
+    try:
+        yield
+    except RetryAfter as exc:
+        seconds = exc._retry_after.total_seconds()  # the public form depends on the environment
+        raise PlatformBusy(PLATFORM, f"asks to wait {seconds:.0f} s", seconds) from None
+    except ChatMigrated as exc:
+        raise PlatformError(PLATFORM, f"the group has become {exc.new_chat_id}") from None
+    except EndPointNotFound as exc:
+        raise Unknown(exc.message) from None
+    except InvalidToken as exc:
+        if "method" in exc.message.lower():  # the client takes any 404 for a bad token
+            raise Unknown(exc.message) from None
+        raise PlatformError(PLATFORM, NOT_ACCEPTED) from None
+    except Conflict:
+        raise PlatformError(PLATFORM, CONFLICT) from None
+    except (Forbidden, BadRequest) as exc:
+        raise Refused(exc.message) from None
+    except TelegramError as exc:
+        raise _unreachable(exc) from None
+
+
+def _unreachable(error: TelegramError) -> PlatformError:
+    cause = error.__cause__
+    if cause is None:  # the server answered, with an error of its own
+        return PlatformError(PLATFORM, f"Telegram fails: {error.message}")
+    # By its name alone: its words may hold the address, and the address holds the token.
+    reason = f"Telegram cannot be reached ({type(cause).__name__})"
+    if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return PlatformError(PLATFORM, reason)
+    return InDoubt(reason)

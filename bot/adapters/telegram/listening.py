@@ -1,0 +1,170 @@
+"""Collects updates, and confirms them once they are taken in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from telegram import Bot, Update
+from telegram.error import TelegramError
+
+from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.reception import Reception
+from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, StorageUnavailable
+
+log = structlog.get_logger(__name__)
+
+ALLOWED = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "callback_query",
+    "my_chat_member",
+    "chat_member",
+)
+"""All that the bot wants; Telegram leaves members' changes out unless they are named."""
+
+WAIT_S = 25
+AT_ONCE = 100
+LANES_AT_ONCE = 16
+"""Chats whose updates are taken in side by side: each needs a connection to Redis."""
+
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 30.0
+
+
+class Pause:
+    """How long to wait after a failure: ever longer, until something works again."""
+
+    def __init__(self) -> None:
+        self._next_s = _FIRST_PAUSE_S
+
+    def over(self) -> None:
+        """Something worked."""
+        self._next_s = _FIRST_PAUSE_S
+
+    async def wait(self, at_least_s: float = 0.0) -> None:
+        """Wait, and longer the next time."""
+        await asyncio.sleep(max(self._next_s, at_least_s))
+        self._next_s = min(self._next_s * 2, _LONGEST_PAUSE_S)
+
+
+class Polling:
+    """Asks for updates until cancelled."""
+
+    def __init__(self, client: Client, reception: Reception) -> None:
+        self._client = client
+        self._reception = reception
+        self.problem: str | None = None
+        """Why no updates come now; None while they do."""
+
+    async def run(self) -> None:
+        """Take updates, the oldest first, each chat's in their order.
+
+        The offset moves past an update only when all up to it are taken in: killed before, the
+        bot is given them again.
+        """
+        offset, pause = None, Pause()
+        while True:
+            try:
+                raw = await self._updates(offset)
+            except (PlatformError, Refused) as exc:
+                await self._failed(exc, pause)
+                continue
+            self._worked(pause)
+            if raw:
+                await self._taken([parsed for each in raw if (parsed := self._parsed(each))])
+                offset = int(raw[-1]["update_id"]) + 1
+
+    async def _updates(self, offset: int | None) -> list[dict[str, Any]]:
+        wanted: dict[str, Any] = {"limit": AT_ONCE, "allowed_updates": list(ALLOWED)}
+        if offset is not None:
+            wanted["offset"] = offset
+        return await self._client.updates(WAIT_S, **wanted)
+
+    def _parsed(self, raw: dict[str, Any]) -> Update | None:
+        return parsed(raw, self._client)
+
+    async def _taken(self, updates: Sequence[Update]) -> None:
+        """Take updates, those of different chats at once, for as long as it needs."""
+        lanes: dict[int, list[Update]] = defaultdict(list)
+        for update in updates:
+            lanes[update.effective_chat.id if update.effective_chat else 0].append(update)
+        turns = asyncio.Semaphore(LANES_AT_ONCE)
+        await asyncio.gather(*(self._lane(lane, turns) for lane in lanes.values()))
+
+    async def _lane(self, updates: Sequence[Update], turns: asyncio.Semaphore) -> None:
+        async with turns:
+            await self._in_order(updates)
+
+    async def _in_order(self, updates: Sequence[Update]) -> None:
+        pause = Pause()
+        for update in updates:
+            while True:
+                try:
+                    await self._reception.take(update)
+                except (FlowUnavailable, StorageUnavailable) as exc:
+                    log.warning("update waits", update=update.update_id, error=str(exc))
+                    await pause.wait()
+                except Exception:  # one update that breaks must not stop all that follow
+                    log.exception("update set aside", update=update.update_id)
+                    break
+                else:
+                    pause.over()
+                    break
+
+    async def _failed(self, error: PlatformError | Refused, pause: Pause) -> None:
+        why = error.reason if isinstance(error, PlatformError) else error.why
+        if why != self.problem:
+            log.error("no updates from Telegram", why=why)
+        self.problem = why
+        await pause.wait(error.retry_after if isinstance(error, PlatformBusy) else 0.0)
+
+    def _worked(self, pause: Pause) -> None:
+        if self.problem is not None:
+            log.info("updates from Telegram again")
+        self.problem = None
+        pause.over()
+
+
+def parsed(raw: dict[str, Any], client: Client) -> Update | None:
+    """An update as the client's type; None, and said so, for one that it cannot read."""
+    try:
+        return read_update(raw, client.bot)
+    except (TelegramError, TypeError, KeyError, ValueError) as exc:
+        log.error("update not understood", update=raw.get("update_id"), error=type(exc).__name__)
+        return None
+
+
+def read_update(raw: dict[str, Any], bot: Bot | None) -> Update:
+    """An update as the client's type, also from a server older than the client.
+
+    The client insists on fields that the Bot API has only had since it required them.
+    """
+    try:
+        return Update.de_json(raw, bot)
+    except TypeError:
+        return Update.de_json(_completed(raw), bot)
+
+
+_POLL = {"allows_revoting": False, "members_only": False}
+
+
+def _completed(raw: Any) -> Any:
+    """The same, with what an older server leaves out of polls."""
+    if isinstance(raw, list):
+        return [_completed(each) for each in raw]
+    if not isinstance(raw, dict):
+        return raw
+    whole = {name: _completed(value) for name, value in raw.items()}
+    if isinstance(poll := whole.get("poll"), dict):
+        options = [
+            {"persistent_id": str(n), **option} for n, option in enumerate(poll.get("options", []))
+        ]
+        whole["poll"] = {**_POLL, **poll, "options": options}
+    return whole

@@ -1,0 +1,114 @@
+"""Tells people something: alone where that is possible, else shortly in the group."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+import structlog
+
+from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
+from bot.domain.errors import AmanError, PlatformBusy
+from bot.domain.memory import Budget
+from bot.domain.messages import Person, Place
+
+log = structlog.get_logger(__name__)
+
+FADES_AFTER_S = 60.0
+UNREACHABLE_FOR_S = 300.0
+"""How long nobody is written to in private again who has not started the bot."""
+
+MOST_UNREACHABLE = 10_000
+_NOT_ALONE = ("can't initiate", "blocked", "deactivated", "chat not found", "peer_id_invalid")
+
+
+class Notices:
+    """Private notices.
+
+    Ephemeral messages (Bot API 10.2) would be the first choice, but the client speaks 10.0, and
+    an older server drops the parameter that it does not know: what was meant for one person
+    would be said to all. So: a private message to those who have started the bot, and for the
+    rest a line in the group that removes itself. Of these a group gets few a minute, so that the
+    bot is no spammer in a raid.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._unreachable: dict[int, float] = {}
+        self._fading: dict[asyncio.Task[None], tuple[int, int]] = {}
+
+    async def tell(self, person: Person, place: Place, alone: str, in_group: str) -> bool:
+        """Tell one person: `alone` in private, or `in_group` where they will read it.
+
+        False when the group has had its share of lines for now. Raises PlatformError, Refused.
+        """
+        if int(person.id) > 0 and await self.tell_alone(person, alone):
+            return True
+        return await self.tell_group(place, in_group)
+
+    async def tell_alone(self, person: Person, text: str) -> bool:
+        """Whether a private message reached the person. Raises PlatformError."""
+        chat = int(person.id)
+        if monotonic() < self._unreachable.get(chat, 0.0):
+            return False
+        try:
+            await self._send(chat, text, None)
+        except Refused as refused:
+            if not refused.says(*_NOT_ALONE):
+                raise
+            if len(self._unreachable) >= MOST_UNREACHABLE:
+                self._unreachable.clear()
+            self._unreachable[chat] = monotonic() + UNREACHABLE_FOR_S
+            return False
+        return True
+
+    async def tell_group(self, place: Place, text: str) -> bool:
+        """Say a line that goes after FADES_AFTER_S; False when there were too many of late."""
+        chat = int(place.group)
+        share = Budget(f"telegram {chat} notices", 5, 61.0)
+        try:
+            message = await self._send(chat, text, place.channel, share)
+        except PlatformBusy:
+            return False
+        fading = asyncio.create_task(self._fade(chat, message), name="fading notice")
+        self._fading[fading] = chat, message
+        fading.add_done_callback(lambda task: self._fading.pop(task, None))
+        return True
+
+    async def close(self) -> None:
+        """Remove at once what was to be removed later; a kill leaves those lines standing."""
+        left = dict(self._fading)
+        for fading in left:
+            fading.cancel()
+        await asyncio.gather(*(self._remove(*each) for each in left.values()))
+
+    async def _send(
+        self, chat: int, text: str, topic: str | None, also: Budget | None = None
+    ) -> int:
+        bot = self._client.bot
+        sent = await self._client.act(
+            chat,
+            Spend.MESSAGE,
+            lambda: bot.send_message(
+                chat,
+                cut(without_mentions(text), MOST_TEXT)[0],
+                message_thread_id=int(topic) if topic else None,
+                disable_notification=True if chat < 0 else None,
+                disable_web_page_preview=True,
+            ),
+            also=also,
+        )
+        return sent.message_id
+
+    async def _fade(self, chat: int, message: int) -> None:
+        await asyncio.sleep(FADES_AFTER_S)
+        await self._remove(chat, message)
+
+    async def _remove(self, chat: int, message: int) -> None:
+        bot = self._client.bot
+        try:
+            await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
+        except AmanError as exc:
+            log.info("notice not removed", chat=chat, error=str(exc))

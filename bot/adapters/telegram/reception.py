@@ -1,0 +1,195 @@
+"""What becomes of each update: into intake, or to the desk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import structlog
+from telegram import ChatMemberUpdated, Message, Update
+from telegram.constants import ChatType
+
+from bot.adapters.telegram.chats import ADMINS, Chats, lacks
+from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.errands import Errands
+from bot.adapters.telegram.errors import PLATFORM
+from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.talking import Talk
+from bot.adapters.telegram.translate import (
+    ChatFacts,
+    is_bare_command,
+    is_group,
+    joined_in,
+    message_in,
+    own_command,
+    person_of,
+    place_of,
+    replied_to,
+)
+from bot.domain import messages as core
+from bot.domain.desk import CommandName, Standing
+from bot.domain.memory import Albums, Revisions
+from bot.domain.messages import Place
+from bot.domain.ports import Clockwork, Desk, Inbox, PressReply
+
+log = structlog.get_logger(__name__)
+
+REPORT = "report"
+_COMMANDS = frozenset({*CommandName, REPORT})
+_CALLS_ADMINS = re.compile(r"^@admins?\b", re.IGNORECASE)
+
+
+class Reception:
+    """Takes updates, from wherever they come. When `take` returns, the update may be confirmed;
+    taken twice it has the effect of once."""
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        chats: Chats,
+        talk: Talk,
+        notices: Notices,
+        errands: Errands,
+        revisions: Revisions,
+        albums: Albums,
+        now: Clockwork,
+        inbox: Inbox,
+        desk: Desk,
+    ) -> None:
+        self._client = client
+        self._chats = chats
+        self._talk = talk
+        self._notices = notices
+        self._errands = errands
+        self._revisions = revisions
+        self._albums = albums
+        self._now = now
+        self._inbox = inbox
+        self._desk = desk
+
+    async def take(self, update: Update) -> None:
+        """Raises FlowUnavailable, StorageUnavailable: it is to be offered again."""
+        if update.callback_query is not None:
+            await self._talk.press(update.callback_query, self._desk)
+        elif update.my_chat_member is not None:
+            await self._standing(update.my_chat_member)
+        elif update.chat_member is not None:
+            self._member_changed(update.chat_member)
+        elif (message := update.message or update.channel_post) is not None:
+            await self._message(message)
+        elif (edited := update.edited_message or update.edited_channel_post) is not None:
+            await self._edited(edited)
+
+    # ------------------------------------------------------------ messages
+
+    async def _message(self, message: Message) -> None:
+        if message.migrate_to_chat_id is not None:
+            await self._moved(message.chat.id, message.migrate_to_chat_id)
+        elif message.migrate_from_chat_id is not None:
+            await self._moved(message.migrate_from_chat_id, message.chat.id)
+        elif command := own_command(message, self._client.me.username or "", _COMMANDS):
+            await self._command(message, *command)
+        elif message.chat.type == ChatType.PRIVATE or is_bare_command(message):
+            return
+        elif message.new_chat_members:
+            facts = await self._chats.facts(message.chat.id)
+            for joined in joined_in(message, facts, self._now()):
+                await self._inbox.put(joined)
+        else:
+            await self._judged(message)
+
+    async def _judged(self, message: Message) -> None:
+        facts = await self._chats.facts(message.chat.id)
+        if _CALLS_ADMINS.match(message.text or "") and replied_to(message) is not None:
+            await self._report(message, facts)
+        said = message_in(message, facts, self._now())
+        if said is None:
+            return
+        if said.album is not None:
+            await self._albums.add(said)
+        else:
+            await self._inbox.put(said)
+        await self._revisions.note(said)
+
+    async def _edited(self, message: Message) -> None:
+        if message.chat.type == ChatType.PRIVATE or is_bare_command(message):
+            return
+        facts = await self._chats.facts(message.chat.id)
+        said = message_in(message, facts, self._now())
+        if said is None or (revision := await self._revisions.next_revision(said)) is None:
+            return
+        said = replace(said, revision=revision)
+        await self._inbox.put(said)
+        await self._revisions.note(said)
+
+    async def _moved(self, old: int, new: int) -> None:
+        self._chats.forget(old)
+        await self._desk.move(Place(PLATFORM, str(old)), Place(PLATFORM, str(new)))
+
+    # ------------------------------------------------------------ commands and reports
+
+    async def _command(self, message: Message, name: str, argument: str) -> None:
+        if name != REPORT:
+            await self._talk.command(message, name, argument, self._desk)
+        elif is_group(message.chat):
+            await self._report(message, await self._chats.facts(message.chat.id))
+            self._remove(message)
+
+    async def _report(self, message: Message, facts: ChatFacts) -> None:
+        target, reporter = replied_to(message), message.from_user
+        if reporter is None or reporter.is_bot:
+            return
+        said = message_in(target, facts, self._now()) if target is not None else None
+        if said is None:
+            reply = PressReply("report.nothing", accepted=False)
+        else:
+            reply = await self._desk.report(await self._as_posted(said), person_of(reporter))
+        self._thank(message, reply)
+
+    async def _as_posted(self, said: core.Message) -> core.Message:
+        """With the revision under which intake knows it."""
+        revision = await self._revisions.next_revision(said)
+        return replace(said, revision=revision) if revision is not None else said
+
+    def _thank(self, message: Message, reply: PressReply) -> None:
+        assert message.from_user is not None  # noqa: S101 - seen to by _report
+        text = self._talk.reply(reply)
+        person, place = person_of(message.from_user), place_of(message)
+        self._errands.send("thanks", self._notices.tell(person, place, text, text))
+
+    def _remove(self, message: Message) -> None:
+        """Nobody needs to see who reported."""
+        bot, chat = self._client.bot, message.chat.id
+        delete = self._client.act(
+            chat, Spend.DEED, lambda: bot.delete_message(chat, message.message_id)
+        )
+        self._errands.send("removal of a report", delete)
+
+    # ------------------------------------------------------------ standing
+
+    async def _standing(self, change: ChatMemberUpdated) -> None:
+        chat = change.chat
+        if chat.type == ChatType.PRIVATE:
+            return
+        self._chats.forget(chat.id)
+        reads_all = bool(self._client.me.can_read_all_group_messages)
+        before = lacks(change.old_chat_member, reads_all=reads_all)
+        after = lacks(change.new_chat_member, reads_all=reads_all)
+        if before == after:
+            return
+        standing = Standing(
+            Place(PLATFORM, str(chat.id)),
+            chat.title or "",
+            person_of(change.from_user),
+            present=after is not None,
+            joined=before is None,
+            lacks=after or frozenset(),
+        )
+        for telling in await self._desk.stand(standing):
+            self._talk.tell(telling)
+
+    def _member_changed(self, change: ChatMemberUpdated) -> None:
+        statuses = (change.old_chat_member.status, change.new_chat_member.status)
+        if any(status in ADMINS for status in statuses):
+            self._chats.forget(change.chat.id)

@@ -1,0 +1,183 @@
+"""Telegram's updates, as the core's messages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from telegram import Chat, Message, MessageEntity, User
+from telegram.constants import ChatType
+
+from bot.adapters.telegram.contents import attachments, parts
+from bot.adapters.telegram.errors import PLATFORM
+from bot.domain import messages as core
+from bot.domain.messages import Author, Part, PartKind, Person, Place
+
+ADMIN_ROLE = "admin"
+FAKES = frozenset({1087968824, 777000, 136817688})
+"""Accounts that stand for others: the anonymous admin, the service, the channel sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFacts:
+    """What has to be known of a group to judge its messages.
+
+    admins: user ids. linked: id of the channel whose discussion group it is.
+    members: how many there are; 1 where that is not known.
+    """
+
+    admins: frozenset[int] = field(default_factory=frozenset)
+    linked: int | None = None
+    members: int = 1
+
+
+def person_of(user: User) -> Person:
+    """A user, as one platform knows them."""
+    return Person(PLATFORM, str(user.id), user.full_name)
+
+
+def place_of(message: Message) -> Place:
+    """Where a message stands: its group and, in a forum, its topic."""
+    topic = message.message_thread_id if message.is_topic_message else None
+    return Place(PLATFORM, str(message.chat.id), str(topic) if topic else "")
+
+
+def message_in(message: Message, facts: ChatFacts, received_at: datetime) -> core.Message | None:
+    """The message that an update tells of; None where there is nothing to judge.
+
+    An edited message bears revision 0 here: its number depends on what it said before.
+    """
+    found, files = tuple(parts(message)), attachments(message)
+    if not found and not files:
+        return None
+    return core.Message(
+        place=place_of(message),
+        id=str(message.message_id),
+        author=_author(message, facts),
+        parts=found,
+        posted_at=message.edit_date or message.date,
+        received_at=received_at,
+        reply_to=_reply_to(message),
+        link=_link(message),
+        attachments=files,
+        album=message.media_group_id,
+        reach=max(1, facts.members),
+    )
+
+
+def joined_in(message: Message, facts: ChatFacts, received_at: datetime) -> Iterator[core.Message]:
+    """The names of those who joined, as messages of theirs.
+
+    Several who join at once share one service message; its id with a number behind it keeps
+    their cases apart.
+    """
+    for number, user in enumerate(message.new_chat_members or ()):
+        if user.is_bot:
+            continue
+        texts = [user.full_name, *([f"@{user.username}"] if user.username else [])]
+        yield core.Message(
+            place=place_of(message),
+            id=f"{message.message_id}.{number}" if number else str(message.message_id),
+            author=Author(person_of(user), joined_at=message.date),
+            parts=tuple(Part(PartKind.NAME, text) for text in texts),
+            posted_at=message.date,
+            received_at=received_at,
+            link=_link(message),
+            reach=max(1, facts.members),
+        )
+
+
+def album_of(album: list[core.Message]) -> core.Message:
+    """An album's parts as the one message that people see."""
+    first = album[0]
+    return replace(
+        first,
+        parts=tuple(part for each in album for part in each.parts),
+        attachments=tuple(file for each in album for file in each.attachments),
+    )
+
+
+def replied_to(message: Message) -> Message | None:
+    """The message that this one answers.
+
+    In a forum everything without a target answers the topic's first message: that is none.
+    """
+    target = message.reply_to_message
+    if target is None or target.forum_topic_created is not None:
+        return None
+    if message.is_topic_message and target.message_id == message.message_thread_id:
+        return None
+    return target
+
+
+def own_command(message: Message, username: str, names: frozenset[str]) -> tuple[str, str] | None:
+    """The command of ours that a message gives, with all that stands behind it."""
+    text = message.text or ""
+    entities = message.entities or ()
+    if not any(each.type == MessageEntity.BOT_COMMAND and each.offset == 0 for each in entities):
+        return None
+    word, _, argument = text.partition(" ")
+    name, _, to = word.removeprefix("/").partition("@")
+    if name.lower() not in names or (to and to.lower() != username.lower()):
+        return None
+    return name.lower(), argument.strip()
+
+
+def is_bare_command(message: Message) -> bool:
+    """Whether a message is a command and nothing else: that says nothing to anybody.
+
+    One with words behind it is judged: a slash before an insult must not carry it through.
+    """
+    text = message.text or ""
+    return any(
+        each.type == MessageEntity.BOT_COMMAND
+        and each.offset == 0
+        and message.parse_entity(each) == text.strip()
+        for each in message.entities or ()
+    )
+
+
+def is_group(chat: Chat) -> bool:
+    """Whether people talk with each other there."""
+    return chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+def _author(message: Message, facts: ChatFacts) -> Author:
+    sender = message.sender_chat
+    if sender is not None:
+        title = sender.effective_name or str(sender.id)
+        person = Person(PLATFORM, str(sender.id), title)
+        if sender.id == message.chat.id and is_group(message.chat):
+            # Only an admin can write as the group itself.
+            return Author(person, roles=frozenset({ADMIN_ROLE}), punishable=False)
+        owner = message.is_automatic_forward or sender.id in (facts.linked, message.chat.id)
+        return Author(person, punishable=not owner)
+    user = message.from_user
+    if user is None:
+        return Author(Person(PLATFORM, str(message.chat.id)), punishable=False)
+    roles = frozenset({ADMIN_ROLE}) if user.id in facts.admins else frozenset[str]()
+    stands_for_others = user.id in FAKES
+    return Author(
+        person_of(user),
+        roles=roles,
+        is_bot=user.is_bot and not stands_for_others,
+        punishable=not stands_for_others,
+    )
+
+
+def _reply_to(message: Message) -> str | None:
+    target = replied_to(message)
+    return str(target.message_id) if target else None
+
+
+def _link(message: Message) -> str | None:
+    chat = message.chat
+    if chat.username:
+        where = chat.username
+    elif chat.type in (ChatType.SUPERGROUP, ChatType.CHANNEL):
+        where = f"c/{str(chat.id).removeprefix('-100')}"
+    else:
+        return None  # messages of basic groups have no address
+    thread = f"{message.message_thread_id}/" if message.is_topic_message else ""
+    return f"https://t.me/{where}/{thread}{message.message_id}"

@@ -1,0 +1,184 @@
+"""What Telegram and the wire can do to the bot: each ends as the design says, in the open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.adapters.telegram.webhook import HEADER, PATH
+from bot.app import Role, running
+from bot.domain.errors import AmanError, CannotStart
+from bot.observability import logs
+from tests.fakes.telegram import TelegramServer
+from tests.fakes.telegram_bot import Scene, scene, settings_for
+from tests.fakes.words_engine import open_words_scorer
+
+
+@pytest.fixture
+async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path) as made:
+        yield made
+
+
+async def ready(at_work: Scene) -> tuple[int, str]:
+    """What /readyz answers."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{at_work.url}/readyz") as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def test_a_token_that_is_nobodys_stops_the_start_with_what_to_mend(tmp_path: Path) -> None:
+    async with TelegramServer() as server:
+        settings = settings_for(server, "7200000009:AAnobody_knows_this_token_at_all", tmp_path)
+        with pytest.raises(CannotStart, match="@BotFather"):
+            async with running(settings, Role.ALL, lambda _: None, scorer=open_words_scorer):
+                pass
+
+
+async def test_the_role_without_a_token_says_what_to_set(tmp_path: Path) -> None:
+    async with TelegramServer() as server:
+        settings = settings_for(server, "", tmp_path)
+        with pytest.raises(AmanError, match="TELEGRAM_BOT_TOKEN"):
+            async with running(settings, Role.TELEGRAM, lambda _: None):
+                pass
+
+
+async def test_a_revoked_token_is_told_and_a_new_one_asked_for(at_work: Scene) -> None:
+    at_work.bot.revokes_token()
+    at_work.server.faults.cut("after", method="getUpdates")
+    at_work.lobby.says(at_work.asha, "hello")
+
+    async def told() -> bool:
+        status, why = await ready(at_work)
+        return status == 503 and "@BotFather" in why
+
+    await at_work.eventually(told)
+
+
+async def test_another_reader_of_the_updates_is_named(at_work: Scene) -> None:
+    at_work.server.faults.refuse(
+        409,
+        "Conflict: terminated by other getUpdates request",
+        method="getUpdates",
+        times=4,
+    )
+    at_work.lobby.says(at_work.asha, "hello")
+
+    async def told() -> bool:
+        status, why = await ready(at_work)
+        return status == 503 and "another program reads" in why
+
+    await at_work.eventually(told)
+    insult = at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted)
+    assert (await ready(at_work))[0] == 200
+
+
+async def test_telegram_out_of_reach_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    server = TelegramServer()
+    server.faults.refuse(502, "Bad Gateway", method="getMe", times=2)
+    async with scene(tmp_path, server) as at_work:
+        insult = at_work.lobby.says(at_work.asha, "you idiot")
+        await at_work.eventually(lambda: insult.is_deleted)
+
+
+@pytest.mark.parametrize("method", ["getUpdates", "deleteMessage", "sendMessage"])
+async def test_servers_that_fail_are_asked_again(at_work: Scene, method: str) -> None:
+    at_work.server.faults.refuse(502, "Bad Gateway", method=method, times=2)
+    insult = at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted, 30)
+    await at_work.card_says("Hidden from the group")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("method", ["getUpdates", "deleteMessage"])
+async def test_a_cut_connection_loses_nothing_and_judges_once(
+    at_work: Scene, method: str, when: str
+) -> None:
+    at_work.server.faults.cut(when, method=method)  # type: ignore[arg-type]
+    insult = at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted, 30)
+    await at_work.card()
+    assert len(await at_work.cases()) == 1
+
+
+async def test_updates_given_again_are_judged_once(at_work: Scene) -> None:
+    at_work.server.faults.cut("after", method="getUpdates")
+    at_work.lobby.says(at_work.asha, "you idiot")
+    at_work.bot.redelivers()
+    await at_work.card()
+    await at_work.drained()
+    await asyncio.sleep(0.5)
+    assert len(await at_work.cases()) == 1
+
+
+async def test_one_chats_flood_holds_up_no_other(at_work: Scene) -> None:
+    other = at_work.server.group("Other", owner=at_work.owner).joins(at_work.asha)
+    other.add(at_work.bot, rights=("can_delete_messages", "can_restrict_members"))
+    other.says(at_work.owner, "/start guard")
+    await at_work.eventually(lambda: any("look after" in t for t in other.texts(at_work.owner)))
+    other.says(at_work.owner, "/settings preset balanced")
+    await at_work.eventually(lambda: any("balanced" in t for t in other.texts(at_work.owner)))
+    at_work.server.faults.storm(4.0, chat=at_work.lobby.id)
+    stuck = at_work.lobby.says(at_work.asha, "you idiot")
+    free = other.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: free.is_deleted, 3)
+    assert not stuck.is_deleted
+    await at_work.eventually(lambda: stuck.is_deleted, 30)
+    assert at_work.server.journal.impatient() == []
+
+
+async def test_a_restore_whose_answer_was_lost_is_not_posted_twice(at_work: Scene) -> None:
+    insult = at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted)
+    await at_work.card_says("Author")
+    at_work.server.faults.cut("after", method="sendMessage", chat=at_work.lobby.id)
+    await at_work.press("Restore")
+    await at_work.card_says("Look there")
+    back = [m for m in at_work.lobby.living() if "Reviewers brought it back" in m.text]
+    assert len(back) == 1
+
+
+async def test_a_webhook_takes_nothing_from_strangers(tmp_path: Path, unused_tcp_port: int) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    async with scene(tmp_path, public_url=url, port=unused_tcp_port) as at_work:
+        forged = {"update_id": 1, "message": {"message_id": 1, "date": 1}}
+        async with aiohttp.ClientSession() as http:
+            for headers in ({}, {HEADER: "guess"}, {HEADER: "é"}):
+                async with http.post(url + PATH, json=forged, headers=headers) as answer:
+                    assert answer.status == 403
+        assert await at_work.cases() == []
+
+
+async def test_the_token_is_in_no_line_metric_or_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.set_up("DEBUG", "json")  # without being told the secret: nothing may rely on that
+    async with scene(tmp_path) as at_work:
+        faults = at_work.server.faults
+        faults.cut("before", method="getUpdates")
+        faults.refuse(502, "Bad Gateway", method="getUpdates")
+        faults.cut("after", method="deleteMessage")
+        faults.refuse(404, "Not Found", method="sendMessage")
+        faults.flood(1, method="sendMessage")
+        insult = at_work.lobby.says(at_work.asha, "you idiot")
+        await at_work.eventually(lambda: insult.is_deleted, 30)
+        card = await at_work.card()
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"{at_work.url}/metrics") as answer:
+                metrics = await answer.text()
+            async with http.get(f"{at_work.url}/readyz") as answer:
+                metrics += await answer.text()
+        at_work.bot.revokes_token()
+        await asyncio.sleep(1.0)
+        metrics += (await ready(at_work))[1]
+        out = capfd.readouterr()
+        secret = at_work.bot.token.partition(":")[2]
+        for text in (metrics, card.text, out.out, out.err):
+            assert secret not in text

@@ -1,0 +1,291 @@
+"""What a Telegram update says, and what of it is judged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from telegram import Message
+
+from bot.adapters.telegram.effects import hidden_ids
+from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.listening import read_update
+from bot.adapters.telegram.refusals import sentence_for
+from bot.adapters.telegram.translate import (
+    ChatFacts,
+    is_bare_command,
+    joined_in,
+    message_in,
+    own_command,
+    replied_to,
+)
+from bot.domain import messages as core
+from bot.domain.effects import Effect, EffectKind, Intent
+from bot.domain.messages import PartKind, Place
+from bot.domain.ports import Order
+from tests.factories import a_message
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+CHAT = {"id": -1001234, "type": "supergroup", "title": "Lobby"}
+ASHA = {"id": 7, "is_bot": False, "first_name": "Asha", "last_name": "Rao"}
+
+
+def a_raw(**fields: Any) -> Message:
+    """A message as the client reads it."""
+    raw = {"message_id": 5, "date": 1_772_366_400, "chat": CHAT, "from": ASHA, **fields}
+    update = read_update({"update_id": 1, "message": raw}, None)
+    assert update.message is not None
+    return update.message
+
+
+def said(facts: ChatFacts = ChatFacts(), **fields: Any) -> core.Message:  # noqa: B008
+    """The core's message of such an update."""
+    message = message_in(a_raw(**fields), facts, NOW)
+    assert message is not None
+    return message
+
+
+def parts(**fields: Any) -> list[tuple[PartKind, str]]:
+    return [(part.kind, part.text) for part in said(**fields).parts]
+
+
+def entity(kind: str, offset: int, length: int, **more: Any) -> dict[str, Any]:
+    return {"type": kind, "offset": offset, "length": length, **more}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"text": "hi"}, [(PartKind.TEXT, "hi")]),
+        (
+            {
+                "text": "look",
+                "entities": [entity("text_link", 0, 4, url="https://evil.example/")],
+            },
+            [(PartKind.TEXT, "look"), (PartKind.LINK, "https://evil.example/")],
+        ),
+        (
+            {"text": "this", "quote": {"text": "you fool", "position": 0}},
+            [(PartKind.TEXT, "this"), (PartKind.QUOTE, "you fool")],
+        ),
+        (
+            {
+                "text": "read",
+                "forward_origin": {
+                    "type": "hidden_user",
+                    "date": 1,
+                    "sender_user_name": "Casino 777",
+                },
+            },
+            [(PartKind.FORWARD, "read"), (PartKind.NAME, "Casino 777")],
+        ),
+        (
+            {
+                "poll": {
+                    "id": "1",
+                    "question": "Who is the fool?",
+                    "options": [
+                        {"text": "Om", "voter_count": 0},
+                        {"text": "Ben", "voter_count": 0},
+                    ],
+                    "total_voter_count": 0,
+                    "is_closed": False,
+                    "is_anonymous": True,
+                    "type": "regular",
+                    "allows_multiple_answers": False,
+                }
+            },
+            [
+                (PartKind.POLL, "Who is the fool?"),
+                (PartKind.POLL, "Om"),
+                (PartKind.POLL, "Ben"),
+            ],
+        ),
+        (
+            {
+                "document": {
+                    "file_id": "f",
+                    "file_unique_id": "u",
+                    "file_name": "you_fool.pdf",
+                },
+                "caption": "see",
+            },
+            [(PartKind.CAPTION, "see"), (PartKind.FILE_NAME, "you_fool.pdf")],
+        ),
+        (
+            {"contact": {"phone_number": "1", "first_name": "Total", "last_name": "Fool"}},
+            [(PartKind.NAME, "Total Fool")],
+        ),
+        (
+            {
+                "text": "x",
+                "reply_markup": {
+                    "inline_keyboard": [[{"text": "Win", "url": "https://evil.example/"}]]
+                },
+            },
+            [
+                (PartKind.TEXT, "x"),
+                (PartKind.BUTTON, "Win"),
+                (PartKind.LINK, "https://evil.example/"),
+            ],
+        ),
+    ],
+)
+def test_everything_readers_meet_is_judged(
+    fields: dict[str, Any], expected: list[tuple[PartKind, str]]
+) -> None:
+    assert parts(**fields) == expected
+
+
+def test_a_service_message_says_nothing() -> None:
+    assert message_in(a_raw(new_chat_title="x"), ChatFacts(), NOW) is None
+
+
+def test_an_admin_bears_the_role_that_policies_exempt() -> None:
+    author = said(ChatFacts(admins=frozenset({7})), text="x").author
+    assert author.roles == {"admin"}
+    assert author.person.name == "Asha Rao"
+
+
+@pytest.mark.parametrize(
+    ("fields", "punishable", "roles", "person"),
+    [
+        (
+            {"from": {"id": 1087968824, "is_bot": True, "first_name": "G"}, "sender_chat": CHAT},
+            False,
+            {"admin"},
+            "-1001234",
+        ),
+        (
+            {
+                "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+                "sender_chat": {"id": -100777, "type": "channel", "title": "News"},
+                "is_automatic_forward": True,
+            },
+            False,
+            set(),
+            "-100777",
+        ),
+        (
+            {
+                "from": {"id": 136817688, "is_bot": True, "first_name": "Channel"},
+                "sender_chat": {"id": -100888, "type": "channel", "title": "Linked"},
+            },
+            False,
+            set(),
+            "-100888",
+        ),
+        (
+            {
+                "from": {"id": 136817688, "is_bot": True, "first_name": "Channel"},
+                "sender_chat": {"id": -100999, "type": "channel", "title": "Other"},
+            },
+            True,
+            set(),
+            "-100999",
+        ),
+        ({"from": {"id": 777000, "is_bot": False, "first_name": "T"}}, False, set(), "777000"),
+    ],
+)
+def test_who_stands_for_others_is_never_punished(
+    fields: dict[str, Any], punishable: bool, roles: set[str], person: str
+) -> None:
+    author = said(ChatFacts(linked=-100888), text="x", **fields).author
+    assert (author.punishable, set(author.roles), author.person.id) == (punishable, roles, person)
+    assert not author.is_bot
+
+
+def test_another_bot_is_known_as_one() -> None:
+    assert said(text="x", **{"from": {**ASHA, "is_bot": True}}).author.is_bot
+
+
+def test_a_forums_topic_is_a_channel_and_a_thread_of_replies_is_none() -> None:
+    topic = said(text="x", message_thread_id=3, is_topic_message=True)
+    assert (topic.place.channel, topic.link) == ("3", "https://t.me/c/1234/3/5")
+    thread = said(text="x", message_thread_id=3)
+    assert (thread.place.channel, thread.link) == ("", "https://t.me/c/1234/5")
+
+
+def test_a_public_groups_link_bears_its_name() -> None:
+    assert said(text="x", chat={**CHAT, "username": "lobby"}).link == "https://t.me/lobby/5"
+
+
+def test_a_basic_groups_message_has_no_link() -> None:
+    assert said(text="x", chat={"id": -5, "type": "group", "title": "L"}).link is None
+
+
+def test_in_a_topic_the_first_message_is_no_target() -> None:
+    first = {"message_id": 3, "date": 1, "chat": CHAT, "text": "welcome"}
+    inside = {"message_thread_id": 3, "is_topic_message": True, "reply_to_message": first}
+    assert replied_to(a_raw(text="/report", **inside)) is None
+    assert replied_to(a_raw(text="/report", reply_to_message=first)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/report", ("report", "")),
+        ("/report@aman_bot", ("report", "")),
+        ("/report@AMAN_bot why not", ("report", "why not")),
+        ("/report@other_bot", None),
+        ("/weather", None),
+    ],
+)
+def test_a_command_of_ours_is_known_by_name_and_address(
+    text: str, expected: tuple[str, str] | None
+) -> None:
+    length = len(text.split(maxsplit=1)[0])
+    message = a_raw(text=text, entities=[entity("bot_command", 0, length)])
+    assert own_command(message, "aman_bot", frozenset({"report"})) == expected
+
+
+def test_a_slash_carries_no_insult_through() -> None:
+    bare = a_raw(text="/weather", entities=[entity("bot_command", 0, 8)])
+    worded = a_raw(text="/weather you idiot", entities=[entity("bot_command", 0, 8)])
+    assert is_bare_command(bare)
+    assert not is_bare_command(worded)
+
+
+def test_names_are_judged_on_joining_and_bots_are_not() -> None:
+    joined = [ASHA, {**ASHA, "id": 8, "is_bot": True}, {**ASHA, "id": 9, "username": "rude"}]
+    found = list(joined_in(a_raw(new_chat_members=joined), ChatFacts(), NOW))
+    assert [(each.id, each.text) for each in found] == [
+        ("5", "Asha Rao"),
+        ("5.2", "Asha Rao\n@rude"),
+    ]
+
+
+def test_hiding_an_album_takes_all_its_messages_and_a_repost_all_its_parts() -> None:
+    photos = [
+        {"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1},
+    ]
+    part = said(photo=photos, media_group_id="a")
+    other = said(photo=photos, media_group_id="a", message_id=6)
+    album = a_message(id="5", album="a", attachments=(*part.attachments, *other.attachments))
+    effect = Effect(EffectKind.HIDE, "c", Place("telegram", "-1"), message_id="5")
+    intent = Intent("i", "k", effect, NOW)
+    assert hidden_ids(Order(intent, 1, album, target_id="5")) == [5, 6]
+    assert hidden_ids(Order(intent, 1, album, target_id="91,92")) == [91, 92]
+    assert hidden_ids(Order(intent, 1, None, target_id="5.2")) == [5]
+
+
+@pytest.mark.parametrize(
+    ("why", "kind", "hours", "key"),
+    [
+        ("Bad Request: message can't be deleted", EffectKind.HIDE, 49, "too_old"),
+        ("Bad Request: message can't be deleted", EffectKind.HIDE, 1, "no_right_to_delete"),
+        ("Not enough rights to restrict", EffectKind.MUTE, 1, "no_right_to_restrict"),
+        ("Forbidden: bot was kicked from the supergroup chat", EffectKind.HIDE, 1, "not_there"),
+        ("user is an administrator of the chat", EffectKind.BAN, 1, "is_admin"),
+        ("method is available only for supergroups", EffectKind.MUTE, 1, "only_supergroups"),
+        ("PARTICIPANT_ID_INVALID", EffectKind.BAN, 1, "no_such_person"),
+        ("something new", EffectKind.CARD, 1, "refused"),
+    ],
+)
+def test_a_refusal_is_told_in_a_sentence_that_helps(
+    why: str, kind: EffectKind, hours: int, key: str
+) -> None:
+    message = a_message(posted_at=NOW - timedelta(hours=hours))
+    order = Order(Intent("i", "c", Effect(kind, "c", message.place), NOW), 1, message)
+    assert sentence_for(Refused(why), order, NOW) == f"telegram.{key}"
