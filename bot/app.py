@@ -1,0 +1,503 @@
+"""Wiring: which parts there are, what each is given, how they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from time import monotonic
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot import codec
+from bot.adapters import telegram
+from bot.adapters.playground import LOBBY, REVIEW, Playground
+from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
+from bot.domain.messages import Message
+from bot.domain.ports import Adapter, Figures, Inbox, Scorer, Store, Watcher
+from bot.observability.metrics import Metrics
+from bot.scoring.batching import BatchingScorer
+from bot.scoring.coverage import coverage_of
+from bot.scoring.evasion import FoldingScorer
+from bot.scoring.opening import open_scorer
+from bot.storage import SqlStore, upgrade
+from bot.streams.albums import RedisAlbums
+from bot.streams.budgets import RedisBudgets
+from bot.streams.connection import assert_durable, connect
+from bot.streams.consumer import Consumer, DeadLetter, Delivery
+from bot.streams.effects import GROUP as ADAPTERS
+from bot.streams.effects import EffectStream, effect_streams, read_intent_id
+from bot.streams.embedded import EmbeddedServer
+from bot.streams.intake import GROUP as WORKERS
+from bot.streams.intake import STREAM as INTAKE
+from bot.streams.intake import Intake
+from bot.streams.link_codes import RedisLinkCodes
+from bot.streams.names import stable_name
+from bot.streams.review_queue import RedisReviewQueue
+from bot.streams.revisions import RedisRevisions
+from bot.web import web_app
+from config.phrases import LocalePhrases
+from config.policies import DEFAULT, PRESETS, preset
+from config.settings import Settings
+from handlers.command import CommandHandler
+from handlers.community import bind_community, create_community
+from handlers.dead_letter import DeadLetterHandler
+from handlers.desk import FrontDesk
+from handlers.effect import EffectHandler
+from handlers.linking import LinkingHandler
+from handlers.message import MessageHandler
+from handlers.press import PressHandler
+from handlers.report import ReportHandler
+from handlers.rights import Rights
+from handlers.rules import RulesHandler
+from handlers.settings import SettingsMenu
+from handlers.standing import StandingHandler
+from handlers.sweep import Sweeper
+from handlers.window import Window
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY_S = 1.0
+EFFECTS_AT_ONCE = 16
+
+
+class Role(StrEnum):
+    """What one process does."""
+
+    ALL = "all"
+    """Everything in one process."""
+
+    TELEGRAM = "telegram"
+    DISCORD = "discord"
+
+    WORKER = "worker"
+    """Judge what is in intake; run as many of them as are needed."""
+
+    WEB = "web"
+    """Health, metrics and pages."""
+
+
+def utc_now() -> datetime:
+    """The bot's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The parts behind which the world lies. A test may put something of its own before them."""
+
+    store: Store
+    scorer: Scorer | None
+    adapters: Mapping[str, Adapter]
+    inbox: Inbox
+    watcher: Watcher | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A bot that is at work. url: its page, or None where this role serves none."""
+
+    url: str | None
+
+
+Say = Callable[[str], None]
+Tamper = Callable[[Outside], Outside]
+OpenScorer = Callable[[Settings, Metrics], Awaitable[BatchingScorer]]
+
+
+async def open_settings_scorer(settings: Settings, metrics: Metrics) -> BatchingScorer:
+    """The scorer that the settings ask for. Raises CannotStart."""
+    return await open_scorer(
+        settings.detoxify_model,
+        settings.scoring_engine,
+        settings.data_dir,
+        settings.detoxify_config_path,
+        metrics.batch,
+    )
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    role: Role,
+    say: Say,
+    *,
+    tamper: Tamper = lambda outside: outside,
+    scorer: OpenScorer = open_settings_scorer,
+) -> AsyncIterator[Started]:
+    """A bot at work for as long as the block lasts; a part that dies ends the block.
+
+    say: told what is being done while it starts, a line a step.
+    tamper, scorer: for tests, which put killers between the parts and need no real model.
+    Raises CannotStart with what to mend.
+    """
+    async with AsyncExitStack() as stack:
+        bot = _Bot(settings, role, say, stack)
+        await bot.open(tamper, scorer)
+        url = await bot.serve()
+        async with asyncio.TaskGroup() as tasks:
+            at_work = [tasks.create_task(work, name=name) for name, work in bot.tasks().items()]
+            try:
+                yield Started(url)
+            finally:
+                say("stopping: what is under way is finished first")
+                for task in at_work:
+                    task.cancel()
+
+
+class _Bot:
+    """One process's parts."""
+
+    def __init__(self, settings: Settings, role: Role, say: Say, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._role = role
+        self._say = say
+        self._stack = stack
+        self._metrics = Metrics()
+        self._name = ""
+        self._playground: Playground | None = None
+        self._telegram: telegram.TelegramAdapter | None = None
+
+    def _has(self, *roles: Role) -> bool:
+        return self._role is Role.ALL or self._role in roles
+
+    # ------------------------------------------------------------ opening
+
+    async def open(self, tamper: Tamper, open_the_scorer: OpenScorer) -> None:
+        check_platforms(self._settings)
+        if self._role is Role.DISCORD:
+            raise CannotStart(f"role {self._role}: this release has no adapter for it yet")
+        if self._role is Role.TELEGRAM and not self._settings.telegram_bot_token:
+            raise CannotStart("role telegram: set TELEGRAM_BOT_TOKEN to the token of the bot")
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self._name = stable_name(self._settings.data_dir / "processes", self._role)
+        url = await self._open_redis()
+        self._redis = connect(url)
+        self._stack.push_async_callback(self._redis.aclose)
+        await assert_durable(self._redis)
+        self._intake = Intake(self._redis)
+        store = await self._open_storage()
+        scorer = await self._load(open_the_scorer) if self._has(Role.WORKER) else None
+        adapters = await self._open_adapters(store)
+        outside = tamper(Outside(store, scorer, adapters, self._intake, self._watcher()))
+        self._store, self._scorer = outside.store, outside.scorer
+        self._adapters, self._inbox = outside.adapters, outside.inbox
+        self._watching = outside.watcher
+        self._wire()
+        await self._carrier.resume()
+        if self._playground is not None:
+            await self._settle_playground()
+
+    async def _open_redis(self) -> str:
+        if self._settings.redis_url:
+            self._say("Redis: the server that REDIS_URL names")
+            return self._settings.redis_url
+        if self._role is not Role.ALL:
+            raise CannotStart(
+                f"role {self._role} shares its work with other processes through Redis: set "
+                "REDIS_URL, or run everything in one process with --role all"
+            )
+        server = EmbeddedServer(self._settings.data_dir / "redis")
+        self._say(f"Redis: an embedded server, its data in {server.folder}")
+        url = await server.start()
+        self._stack.push_async_callback(server.stop)
+        return url
+
+    async def _open_storage(self) -> SqlStore:
+        kind = "the database that DATABASE_URL names" if self._settings.database_url else "SQLite"
+        self._say(f"database: {kind}, brought to this release's form")
+        await upgrade(self._settings.database)
+        store = await SqlStore.open(self._settings.database)
+        self._stack.push_async_callback(store.close)
+        self._storage_problems = store.problems
+        return store
+
+    async def _load(self, open_the_scorer: OpenScorer) -> Scorer:
+        settings = self._settings
+        self._say(f"scorer: loading {settings.detoxify_model} ({settings.scoring_engine})")
+        since = monotonic()
+        scorer = await open_the_scorer(settings, self._metrics)
+        self._stack.push_async_callback(scorer.close)
+        self._scorer_problem: Callable[[], str | None] = lambda: scorer.problem
+        self._say(f"scorer: ready after {monotonic() - since:.1f} s")
+        return FoldingScorer(scorer)
+
+    async def _open_adapters(self, store: Store) -> dict[str, Adapter]:
+        settings = self._settings
+        if token := settings.telegram_bot_token:
+            if not self._has(Role.TELEGRAM):
+                return {}
+            self._telegram = await self._open_telegram(token.get_secret_value(), store)
+            return {self._telegram.platform: self._telegram}
+        if not self._has(Role.WEB):
+            return {}
+        self._say("platform: the playground, since no token is set")
+        self._playground = Playground(settings.data_dir / "playground", LocalePhrases(), utc_now)
+        self._stack.callback(self._playground.close)
+        return {self._playground.adapter.platform: self._playground.adapter}
+
+    async def _open_telegram(self, token: str, store: Store) -> telegram.TelegramAdapter:
+        settings, redis = self._settings, self._redis
+        how = "its updates brought to PUBLIC_URL" if settings.public_url else "asked for updates"
+        self._say(f"platform: Telegram, {how}")
+        adapter = telegram.TelegramAdapter(
+            token=token,
+            base_url=settings.telegram_api_base_url,
+            public_url=settings.public_url,
+            memory=telegram.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisAlbums(redis)),
+            store=store,
+            phrases=LocalePhrases(),
+            now=utc_now,
+        )
+        self._stack.push_async_callback(adapter.close)
+        await adapter.log_in()
+        return adapter
+
+    async def _settle_playground(self) -> None:
+        """The playground's community, made at its first start."""
+        async with self._store.transaction() as tx:
+            if await tx.communities.by_group(LOBBY.platform, LOBBY.group) is None:
+                community = await create_community(
+                    tx, "playground", preset("balanced"), "system", utc_now
+                )
+                await bind_community(
+                    tx, community, "system", utc_now, groups=[LOBBY], reviews=[REVIEW]
+                )
+
+    def _wire(self) -> None:
+        store, metrics = self._store, self._metrics
+        self._effects = EffectStream(self._redis)
+        self._queue = RedisReviewQueue(self._redis)
+        window = Window(store, self._queue, self._effects, utc_now)
+        self._desk = self._front_desk(window)
+        self._carrier = EffectHandler(
+            store=store,
+            adapters=self._adapters,
+            effects=self._effects,
+            now=utc_now,
+            metrics=metrics,
+            name=self._name,
+        )
+        self._sweeper = Sweeper(
+            store=store,
+            effects=self._effects,
+            queue=self._queue,
+            window=window,
+            now=utc_now,
+            metrics=metrics,
+        )
+        if self._scorer is not None:
+            self._messages = MessageHandler(
+                store=store,
+                scorer=self._scorer,
+                effects=self._effects,
+                queue=self._queue,
+                window=window,
+                now=utc_now,
+                metrics=metrics,
+                watcher=self._watching,
+                coverage=coverage_of(self._settings.detoxify_model),
+            )
+            self._dead = DeadLetterHandler(store=store, messages=self._messages, now=utc_now)
+
+    def _front_desk(self, window: Window) -> FrontDesk:
+        store, rights = self._store, Rights(self._adapters)
+        presets = {name: preset(name) for name in PRESETS}
+        return FrontDesk(
+            PressHandler(
+                store=store,
+                adapters=self._adapters,
+                effects=self._effects,
+                queue=self._queue,
+                window=window,
+                now=utc_now,
+            ),
+            ReportHandler(
+                store=store,
+                budgets=RedisBudgets(self._redis),
+                queue=self._queue,
+                window=window,
+                now=utc_now,
+            ),
+            CommandHandler(
+                store=store,
+                rights=rights,
+                linking=LinkingHandler(
+                    store=store, codes=RedisLinkCodes(self._redis), rights=rights, now=utc_now
+                ),
+                menu=SettingsMenu(store=store, presets=presets, now=utc_now),
+                first_policy=presets[DEFAULT],
+                scorer=self._scorer,
+                now=utc_now,
+            ),
+            StandingHandler(store=store, now=utc_now),
+        )
+
+    def _watcher(self) -> Watcher | None:
+        return self._playground.watcher if self._playground else None
+
+    # ------------------------------------------------------------ at work
+
+    def tasks(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What runs for as long as the bot lives, by name."""
+        work: dict[str, Coroutine[Any, Any, None]] = {}
+        if self._has(Role.WORKER):
+            work["intake"] = self._intake_consumer().run()
+            work["sweep"] = self._sweep()
+        for platform, adapter in self._adapters.items():
+            work[f"listen {platform}"] = adapter.run(self._inbox, self._desk)
+            lanes = effect_streams(platform)
+            work[f"act {platform} urgent"] = self._effect_consumer(lanes.urgent).run()
+            work[f"act {platform}"] = self._effect_consumer(lanes.ordinary).run()
+        return work
+
+    def _intake_consumer(self) -> Consumer[Message]:
+        async def judge(deliveries: Sequence[Delivery[Message]]) -> Collection[str]:
+            finished = await self._messages.judge([each.value for each in deliveries])
+            return [each.id for each, done in zip(deliveries, finished, strict=True) if done]
+
+        async def bury(letter: DeadLetter) -> None:
+            await self._dead.bury(letter.payload, letter.fields, letter.why)
+
+        return Consumer(self._redis, INTAKE, WORKERS, self._name, codec.read_message, judge, bury)
+
+    def _effect_consumer(self, stream: str) -> Consumer[str]:
+        async def carry_out(deliveries: Sequence[Delivery[str]]) -> Collection[str]:
+            async with asyncio.TaskGroup() as group:
+                for each in deliveries:
+                    group.create_task(self._carrier.carry_out(each.value))
+            return [each.id for each in deliveries]
+
+        async def bury(letter: DeadLetter) -> None:
+            # The intent itself stands in storage, from where a sweep offers it again.
+            log.error("offer of an intent set aside", entry=letter.id, why=letter.why)
+
+        return Consumer(
+            self._redis,
+            stream,
+            ADAPTERS,
+            self._name,
+            read_intent_id,
+            carry_out,
+            bury,
+            batch=EFFECTS_AT_ONCE,
+        )
+
+    async def _sweep(self) -> None:
+        failing = False
+        while True:
+            try:
+                await self._sweeper.sweep()
+                if failing:
+                    log.info("sweeping again")
+                failing = False
+            except (FlowUnavailable, StorageUnavailable) as exc:
+                if not failing:
+                    log.warning("cannot sweep", error=str(exc))
+                failing = True
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    # ------------------------------------------------------------ the HTTP side
+
+    async def serve(self) -> str | None:
+        """Serve HTTP where this role does; returns the address."""
+        brought = self._telegram is not None and self._settings.public_url is not None
+        if not self._has(Role.WEB) and not brought:
+            return None
+        app = web_app(metrics=self._metrics, problems=self._problems, refresh=self._refresh)
+        settings = self._settings
+        if self._playground is not None:
+            rules = RulesHandler(store=self._store, now=utc_now)
+            self._playground.attach(
+                app,
+                rules=rules,
+                figures=self._figures,
+                presets={name: preset(name) for name in PRESETS},
+                hosts=[settings.host, *([settings.public_url] if settings.public_url else [])],
+            )
+        if self._telegram is not None:
+            self._telegram.attach(app)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as exc:
+            raise CannotStart(
+                f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}; set PORT to a "
+                "free one, or to 0 to have one chosen"
+            ) from exc
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    async def _problems(self) -> list[str]:
+        found = []
+        try:
+            await self._intake.depth()
+        except FlowUnavailable as exc:
+            found.append(str(exc))
+        found += await self._storage_problems()
+        if self._scorer is not None and (problem := self._scorer_problem()):
+            found.append(problem)
+        for platform, adapter in self._adapters.items():
+            try:
+                found += await adapter.problems()
+            except AmanError as exc:
+                found.append(f"{platform}: {exc}")
+        return found
+
+    async def _refresh(self) -> None:
+        try:
+            self._metrics.queue("intake", await self._intake.depth(), await self._intake.oldest_s())
+            for platform in self._adapters:
+                self._metrics.queue(
+                    f"effects:{platform}",
+                    await self._effects.depth(platform),
+                    await self._effects.oldest_s(platform),
+                )
+        except FlowUnavailable as exc:
+            log.warning("queues not measured", error=str(exc))
+
+    async def _figures(self) -> Figures:
+        await self._refresh()
+        model = self._scorer.model if self._scorer else "none"
+        ok = self._scorer is not None and self._scorer_problem() is None
+        return self._metrics.figures(model, scorer_ok=ok)
+
+
+def check_platforms(settings: Settings) -> None:
+    """A token that nothing would use must not be taken in silence. Raises CannotStart."""
+    if settings.discord_bot_token is not None:
+        raise CannotStart(
+            "DISCORD_BOT_TOKEN is set, but this release has no adapter for it yet: unset it"
+        )
+
+
+async def platform_problems(settings: Settings, store: Store) -> list[str]:
+    """What is wrong with the platforms, for a program that only looks.
+
+    Raises CannotStart, PlatformError.
+    """
+    check_platforms(settings)
+    if settings.telegram_bot_token is None:
+        return []
+    return await telegram.diagnose(
+        settings.telegram_bot_token.get_secret_value(),
+        settings.telegram_api_base_url,
+        store,
+        LocalePhrases(),
+    )

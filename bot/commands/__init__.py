@@ -1,0 +1,1 @@
+"""What `aman` does on the command line, one file a group of commands."""

@@ -1,0 +1,142 @@
+"""`aman cases`: look at cases, and take them out for others to read."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.commands.console import chosen, out, storage, sync, table, write_json
+from bot.domain.cases import Case, Status
+from bot.domain.ports import Transaction
+from bot.domain.signals import Scored
+
+app = typer.Typer(help="Cases on record.")
+
+CommunityOption = Annotated[str | None, typer.Option("--community", help="Only this one's.")]
+
+
+class Form(StrEnum):
+    """How an export is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@app.command("list")
+@sync
+async def list_(
+    community: CommunityOption = None,
+    status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+) -> None:
+    """List cases, the newest first."""
+    rows = table("CASE", "COMMUNITY", "OPENED", "VERDICT", "REASON", "STATUS")
+    async with storage() as store, store.reading() as tx:
+        for each in await chosen(tx, community):
+            for case in await tx.cases.listed(each.id, status, limit):
+                rows.add_row(
+                    f"#{case.number}",
+                    each.name,
+                    case.opened_at.isoformat(timespec="seconds"),
+                    case.verdict.action,
+                    case.verdict.reason,
+                    case.decision.kind if case.decision else case.status,
+                )
+    out.print(rows)
+
+
+@app.command()
+@sync
+async def show(
+    community: str,
+    number: int,
+    text: Annotated[bool, typer.Option("--text", help="Also what was said.")] = False,
+) -> None:
+    """Show one case: verdict, scores, decision, what was done, its history."""
+    async with storage() as store, store.reading() as tx:
+        found = await tx.communities.by_name(community)
+        case = await tx.cases.by_number(found.id, number)
+        evidence = await tx.cases.evidence(case.id)
+        rows = table("", "")
+        rows.show_header = False
+        for name, value in _row(case).items():
+            rows.add_row(name, str(value))
+        for signal in evidence.signals if evidence else ():
+            if isinstance(signal, Scored):
+                for label, score in signal.scores.by_label.items():
+                    rows.add_row(f"score {label}", f"{score:.3f}")
+        for done in await tx.outbox.done(case.id):
+            ended = f"{done.result or 'under way'} {done.reason}".strip()
+            rows.add_row(f"effect {done.kind}", ended)
+        async for entry in tx.audit.entries(found.id):
+            if entry.fact.case_id == case.id:
+                rows.add_row(
+                    entry.at.isoformat(timespec="seconds"),
+                    f"{entry.fact.action} by {entry.fact.actor}",
+                )
+        if text:
+            rows.add_row("text", evidence.message.text if evidence else "(erased)")
+    out.print(rows, markup=False)
+
+
+@app.command()
+@sync
+async def export(
+    community: CommunityOption = None,
+    form: Annotated[Form, typer.Option("--format")] = Form.JSONL,
+    text: Annotated[bool, typer.Option("--text", help="Also what was said.")] = False,
+) -> None:
+    """Write all cases to standard output."""
+    async with storage() as store, store.reading() as tx:
+        rows = [
+            {"community": each.name, **_row(case), **await _said(tx, case, text)}
+            for each in await chosen(tx, community)
+            for case in await tx.cases.listed(each.id, limit=1_000_000)
+        ]
+    if form is Form.JSONL:
+        for row in rows:
+            write_json(row)
+        return
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else ["community"])
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _no_formula(value) for key, value in row.items()})
+
+
+async def _said(tx: Transaction, case: Case, text: bool) -> dict[str, object]:
+    if not text:
+        return {}
+    evidence = await tx.cases.evidence(case.id)
+    return {"text": evidence.message.text if evidence else None}
+
+
+def _row(case: Case) -> dict[str, object]:
+    decision = case.decision
+    return {
+        "case": case.number,
+        "id": case.id,
+        "message": case.message_key,
+        "author": str(case.author),
+        "opened_at": case.opened_at.isoformat(),
+        "due_at": case.due_at.isoformat(),
+        "verdict": str(case.verdict.action),
+        "enforced": case.verdict.enforced,
+        "reason": case.verdict.reason,
+        "policy_version": case.verdict.policy_version,
+        "hidden": case.hidden,
+        "status": str(case.status),
+        "decision": str(decision.kind) if decision else None,
+        "decided_by": str(decision.by) if decision else None,
+        "decided_at": decision.at.isoformat() if decision else None,
+    }
+
+
+def _no_formula(value: object) -> object:
+    """A cell that a spreadsheet would run as a formula, made plain text (ASVS 1.2.10)."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value

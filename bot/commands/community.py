@@ -1,0 +1,92 @@
+"""`aman community`: make a community, bind its places, look at it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.app import utc_now
+from bot.commands.console import operator, out, parse_place, storage, sync, table
+from config.policies import DEFAULT, load
+from handlers.community import bind_community, create_community
+
+app = typer.Typer(help="Communities, their groups and review channels.")
+
+PolicyOption = Annotated[str, typer.Option("--policy", help="A preset or a policy file.")]
+
+
+@app.command()
+@sync
+async def create(name: str, policy: PolicyOption = DEFAULT) -> None:
+    """Make a community."""
+    rules = load(policy)
+    async with storage() as store, store.transaction() as tx:
+        await create_community(tx, name, rules, operator(), utc_now)
+    out.print(f"community {name} made, policy {rules.name} ({rules.mode})")
+
+
+@app.command("list")
+@sync
+async def list_() -> None:
+    """List the communities."""
+    async with storage() as store, store.reading() as tx:
+        rows = table("NAME", "GROUPS", "REVIEW CHANNELS", "POLICY")
+        for community in await tx.communities.all():
+            policy = await tx.policies.current(community.id)
+            rows.add_row(
+                community.name,
+                " ".join(map(str, community.groups)) or "-",
+                " ".join(map(str, community.review_channels)) or "-",
+                f"{policy.name} v{policy.version} ({policy.mode})",
+            )
+    out.print(rows)
+
+
+@app.command()
+@sync
+async def show(name: str) -> None:
+    """Show one community."""
+    async with storage() as store, store.reading() as tx:
+        community = await tx.communities.by_name(name)
+        policy = await tx.policies.current(community.id)
+    rows = table("", "")
+    rows.show_header = False
+    rows.add_row("name", community.name)
+    rows.add_row("id", community.id)
+    rows.add_row("made", community.created_at.isoformat(timespec="seconds"))
+    for group in community.groups:
+        rows.add_row("group", str(group))
+    for review in community.review_channels:
+        rows.add_row("review channel", str(review))
+    rows.add_row("policy", f"{policy.name} v{policy.version} ({policy.mode})")
+    out.print(rows)
+
+
+@app.command()
+@sync
+async def bind(
+    name: str,
+    group: Annotated[list[str] | None, typer.Option(help="PLATFORM:ID of a group.")] = None,
+    review: Annotated[
+        list[str] | None, typer.Option(help="PLATFORM:ID of a review channel.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="For a new community: a preset or a policy file.")
+    ] = None,
+) -> None:
+    """Bind groups and review channels to a community, which is made if there is none."""
+    if not group and not review:
+        raise typer.BadParameter("name at least one --group or --review")
+    groups = [parse_place(each) for each in group or ()]
+    reviews = [parse_place(each) for each in review or ()]
+    rules = load(policy or DEFAULT)
+    async with storage() as store, store.transaction() as tx:
+        known = {each.name: each for each in await tx.communities.all()}
+        if name in known and policy is not None:
+            raise typer.BadParameter(
+                f"{name} has its policy; change it with `aman policy import {name} …`"
+            )
+        community = known.get(name) or await create_community(tx, name, rules, operator(), utc_now)
+        await bind_community(tx, community, operator(), utc_now, groups=groups, reviews=reviews)
+    out.print(f"bound {', '.join(map(str, [*groups, *reviews]))} to {name}")

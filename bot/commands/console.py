@@ -1,0 +1,89 @@
+"""What the commands share: settings, the database, tables, and errors as one line."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from bot.domain.communities import Community
+from bot.domain.errors import InvalidValue
+from bot.domain.messages import Place
+from bot.domain.ports import Transaction
+from bot.observability import logs
+from bot.storage import SqlStore, upgrade
+from config.settings import Settings, read_settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def settings_and_logs(default_level: str | None = None) -> Settings:
+    """The settings, with the logs set up by them. Raises CannotStart."""
+    settings = read_settings()
+    logs.set_up(default_level or settings.log_level, settings.log_format, settings.secrets)
+    return settings
+
+
+def sync(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
+    """Lets an async function be a command."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+@asynccontextmanager
+async def storage() -> AsyncIterator[SqlStore]:
+    """The database of the settings, brought to this release's form."""
+    settings = settings_and_logs("WARNING")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.database)
+    store = await SqlStore.open(settings.database)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def operator() -> str:
+    """Who is on record for what the command line does."""
+    return f"operator:{getpass.getuser()}"
+
+
+def parse_place(text: str) -> Place:
+    """The place in `PLATFORM:ID`, or `PLATFORM:ID:CHANNEL`. Raises InvalidValue."""
+    platform, _, rest = text.partition(":")
+    group, _, channel = rest.partition(":")
+    if not platform or not group:
+        raise InvalidValue(f"{text!r}: write PLATFORM:ID, for example telegram:-1001234567890")
+    return Place(platform, group, channel)
+
+
+async def chosen(tx: Transaction, name: str | None) -> list[Community]:
+    """The community of this name, or all of them. Raises NotFound."""
+    return [await tx.communities.by_name(name)] if name else await tx.communities.all()
+
+
+def table(*columns: str) -> Table:
+    """An empty table in the one look that all commands have."""
+    return Table(*columns, box=None, header_style="bold", pad_edge=False)
+
+
+def write_json(value: object) -> None:
+    """One JSON value on a line of standard output."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.flush()

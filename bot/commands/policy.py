@@ -1,0 +1,84 @@
+"""`aman policy`: look at, check, change and trace policies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app import utc_now
+from bot.commands.console import operator, out, storage, sync, table
+from bot.domain.policy import Policy
+from config.policies import PRESETS, dump, load
+from handlers.rules import change_policy
+
+app = typer.Typer(help="Policies and their versions.")
+
+
+@app.command()
+@sync
+async def show(
+    name: Annotated[str, typer.Argument(help="A community, a preset or a policy file.")],
+) -> None:
+    """Show a policy as a table."""
+    policy = await _of_community(name) or load(name)
+    out.print(f"{policy.name}, version {policy.version}, mode {policy.mode}")
+    rows = table("LABEL", "REVIEW FROM", "HIDE FROM")
+    for label, limits in policy.thresholds.items():
+        rows.add_row(label, f"{limits.review:.2f}", f"{limits.hide:.2f}")
+    out.print(rows)
+    out.print(f"deny list {len(policy.deny)} terms, allow list {len(policy.allow)} terms")
+
+
+@app.command()
+def check(file: Path) -> None:
+    """Check a policy file without using it."""
+    policy = load(str(file))
+    out.print(f"{file}: good: {policy.name}, {len(policy.thresholds)} labels, mode {policy.mode}")
+
+
+@app.command("import")
+@sync
+async def import_(community: str, policy: str) -> None:
+    """Make a preset or a policy file the community's newest version."""
+    rules = load(policy)
+    async with storage() as store, store.transaction() as tx:
+        found = await tx.communities.by_name(community)
+        saved = await change_policy(tx, found, rules, operator(), utc_now)
+    out.print(f"{community} is under {saved.name} version {saved.version}")
+
+
+@app.command()
+@sync
+async def export(
+    name: Annotated[str, typer.Argument(help="A community or a preset.")],
+    version: Annotated[int | None, typer.Option(help="An earlier version.")] = None,
+) -> None:
+    """Write a policy to standard output, as a file that `import` takes."""
+    policy = await _of_community(name, version) or load(name)
+    out.print(dump(policy), markup=False, end="")
+
+
+@app.command()
+@sync
+async def history(community: str) -> None:
+    """List every version of a community's policy, the newest first."""
+    async with storage() as store, store.reading() as tx:
+        found = await tx.communities.by_name(community)
+        rows = table("VERSION", "NAME", "MODE", "BY", "AT")
+        for policy, by, at in await tx.policies.history(found.id):
+            rows.add_row(
+                str(policy.version), policy.name, policy.mode, by, at.isoformat(timespec="seconds")
+            )
+    out.print(rows)
+
+
+async def _of_community(name: str, version: int | None = None) -> Policy | None:
+    if name in PRESETS or name.endswith(".toml"):
+        return None
+    async with storage() as store, store.reading() as tx:
+        community = await tx.communities.by_name(name)
+        if version is not None:
+            return await tx.policies.version(community.id, version)
+        return await tx.policies.current(community.id)

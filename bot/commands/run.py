@@ -1,0 +1,48 @@
+"""`aman run`: the bot, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from bot.app import Role, running
+from bot.commands.console import err, settings_and_logs, sync
+from bot.domain.errors import AmanError
+
+
+@sync
+async def run(
+    role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL,
+) -> None:
+    """Run the bot until Ctrl-C or SIGTERM."""
+    settings = settings_and_logs()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    try:
+        async with running(settings, role, _say) as started:
+            if started.url:
+                _say(f"open {started.url} in a browser; Ctrl-C stops")
+            else:
+                _say(f"{role} at work; Ctrl-C stops")
+            await stop.wait()
+    except BaseExceptionGroup as group:
+        raise _first(group) from group
+
+
+def _say(line: str) -> None:
+    err.print(f"[bold]»[/bold] {line}", highlight=False)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What to tell of several failures: the first is the cause, the rest its consequences."""
+    first = group.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        return _first(first)
+    if isinstance(first, AmanError | OSError):
+        return first
+    return AmanError(f"a part of the bot died: {type(first).__name__}: {first}")

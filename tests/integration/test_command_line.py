@@ -1,0 +1,150 @@
+"""The `aman` command as an operator meets it: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Aman:
+    """The command in a process of its own, on a data folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environment = {**os.environ, "AMAN_DATA_DIR": str(folder / "data")}
+
+    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=ROOT,
+            env={**self._environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+
+    def does(self, *words: str) -> str:
+        done = self(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fails(self, status: int, *words: str, **environment: str) -> str:
+        done = self(*words, **environment)
+        assert done.returncode == status, done
+        assert done.stdout == ""
+        assert done.stderr.startswith("aman: ")
+        assert done.stderr.count("\n") == 1, "an error is one line"
+        return done.stderr
+
+
+@pytest.fixture
+def aman(tmp_path: Path) -> Aman:
+    return Aman(tmp_path)
+
+
+def test_a_community_is_made_bound_and_its_policy_changed(aman: Aman, tmp_path: Path) -> None:
+    aman.does("community", "create", "friends")
+    aman.does(
+        "community",
+        "bind",
+        "friends",
+        "--group",
+        "playground:lobby",
+        "--review",
+        "playground:review",
+    )
+    assert "playground:lobby" in aman.does("community", "show", "friends")
+    assert "observe v1" in aman.does("community", "list")
+    exported = tmp_path / "ours.toml"
+    exported.write_text(aman.does("policy", "export", "strict"))
+    assert "good" in aman.does("policy", "check", str(exported))
+    aman.does("policy", "import", "friends", str(exported))
+    history = aman.does("policy", "history", "friends")
+    assert "strict" in history
+    assert "observe" in history
+    assert "whole" in aman.does("audit", "verify")
+    assert json.loads(aman.does("stats", "--json"))["cases"] == 0
+
+
+def test_binding_makes_the_community_that_is_not_there_yet(aman: Aman) -> None:
+    aman.does(
+        "community",
+        "bind",
+        "new",
+        "--group",
+        "playground:a",
+        "--review",
+        "playground:b",
+        "--policy",
+        "lenient",
+    )
+    assert "lenient v1" in aman.does("community", "list")
+    assert "another" in aman.fails(1, "community", "bind", "other", "--group", "playground:a")
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "said"),
+    [
+        (2, ["nonsense"], "nonsense"),
+        (2, ["community", "bind", "x"], "--group"),
+        (2, ["run", "--role", "king"], "king"),
+        (2, ["cases", "list", "--limit", "0"], "1"),
+        (1, ["community", "show", "nobody"], "nobody"),
+        (1, ["community", "bind", "x", "--group", "lobby"], "PLATFORM:ID"),
+        (1, ["policy", "check", "nowhere.toml"], "nowhere.toml"),
+        (1, ["policy", "show", "blanced"], "blanced"),
+        (1, ["replay", "nowhere.json"], "nowhere.json"),
+        (1, ["run", "--role", "worker"], "REDIS_URL"),
+        (1, ["score", "--model", "nowhere.ckpt"], "nowhere.ckpt"),
+        (1, ["score", "--engine", "magic"], "magic"),
+        (1, ["model", "verify", "gpt"], "gpt"),
+    ],
+)
+def test_an_error_is_one_line_that_says_what_to_mend(
+    aman: Aman, status: int, words: list[str], said: str
+) -> None:
+    assert said in aman.fails(status, *words)
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PORT": "http"}, "PORT"),
+        ({"REDIS_URL": "redis://127.0.0.1:1"}, "Redis"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "database"),
+        ({"DISCORD_BOT_TOKEN": "secret-canary"}, "DISCORD_BOT_TOKEN"),
+        ({"DETOXIFY_MODEL": "nowhere.ckpt"}, "nowhere.ckpt"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_in_one_line(
+    aman: Aman, environment: dict[str, str], said: str
+) -> None:
+    done = aman("run", **environment)
+    assert done.returncode == 1
+    [error] = [line for line in done.stderr.splitlines() if line.startswith("aman: ")]
+    assert said in error
+    assert "Traceback" not in done.stderr
+    assert "secret-canary" not in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(aman: Aman, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    error = aman("run", AMAN_DATA_DIR=str(tmp_path / "file"))
+    assert error.returncode == 1
+    assert "file" in error.stderr
+    assert "Traceback" not in error.stderr
+
+
+def test_debug_shows_the_traceback(aman: Aman) -> None:
+    done = aman("community", "show", "nobody", "--debug")
+    assert "Traceback" in done.stderr

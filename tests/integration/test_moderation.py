@@ -1,0 +1,407 @@
+"""The main job from a message to its record, on a real database and a real Redis."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.codec import write_message
+from bot.domain.cards import Press
+from bot.domain.cases import DecisionKind, Status
+from bot.domain.effects import EffectKind, Outcome, Result
+from bot.domain.errors import PlatformBusy, PlatformError
+from bot.domain.messages import Author, Person, Place
+from bot.domain.policy import Action, Mode
+from bot.domain.ports import Order
+from bot.domain.terms import Term
+from handlers.effect import GIVE_UP_AFTER
+from handlers.window import CARDS_AT_ONCE
+from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_person, a_policy
+from tests.fakes.moderated_group import ModeratedGroup, moderated_group
+
+HIDE, NOTIFY, RESTORE = EffectKind.HIDE, EffectKind.NOTIFY, EffectKind.RESTORE
+
+
+@pytest.fixture
+async def group() -> AsyncIterator[ModeratedGroup]:
+    async with moderated_group() as group:
+        yield group
+
+
+async def test_an_insult_is_hidden_its_author_told_and_a_card_posted(group: ModeratedGroup) -> None:
+    assert await group.says("you idiot")
+    await group.act()
+    assert group.adapter.did() == [HIDE, NOTIFY]
+    card = group.adapter.cards()[-1]
+    assert card.message is not None
+    assert card.message.text == "you idiot"
+    assert [done.result for done in card.done] == [Result.DONE, Result.DONE]
+    assert [button.press for button in card.buttons][:2] == [Press.RESTORE, Press.KEEP_HIDDEN]
+
+
+async def test_what_is_in_doubt_stays_up_and_goes_to_reviewers(group: ModeratedGroup) -> None:
+    await group.says("how silly")
+    await group.act()
+    assert group.adapter.did() == []
+    assert group.adapter.cards()[-1].case.verdict.action is Action.REVIEW
+
+
+async def test_what_is_allowed_is_counted_and_forgotten(group: ModeratedGroup) -> None:
+    assert await group.says("good morning")
+    assert await group.cases() == []
+    assert group.metrics.figures("words", scorer_ok=True).allowed == 1
+
+
+async def test_a_message_of_a_group_that_nobody_bound_is_left_alone(group: ModeratedGroup) -> None:
+    assert await group.says("you idiot", place=Place("playground", "elsewhere"))
+    assert await group.cases() == []
+
+
+async def test_the_same_message_again_changes_nothing(group: ModeratedGroup) -> None:
+    for _ in range(3):
+        await group.says("you idiot")
+        await group.act()
+    assert group.adapter.did() == [HIDE, NOTIFY]
+    assert (await group.facts()).count("case.opened") == 1
+
+
+async def test_an_edit_into_an_insult_is_a_matter_of_its_own(group: ModeratedGroup) -> None:
+    await group.says("good morning")
+    await group.says("you idiot", revision=1)
+    assert (await group.case()).message_key.endswith(":m1:1")
+
+
+async def test_an_observing_policy_shows_what_it_would_have_done() -> None:
+    async with moderated_group(a_policy(mode=Mode.OBSERVE)) as group:
+        await group.says("you idiot")
+        await group.act()
+        assert group.adapter.did() == []
+        assert not group.adapter.cards()[-1].case.verdict.enforced
+
+
+async def test_restore_brings_the_message_back_and_undo_hides_the_repost(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("you idiot")
+    await group.act()
+    group.adapter.answer = lambda order: Outcome(Result.DONE, ref="reposted-7")
+    reply = await group.press(Press.RESTORE)
+    assert (reply.text, reply.accepted) == ("press.done_restore", True)
+    assert group.adapter.did()[2:] == [RESTORE, NOTIFY]
+    assert [button.press for button in group.adapter.cards()[-1].buttons] == [Press.UNDO]
+    await group.press(Press.UNDO, by=SAM)
+    hide = next(each for each in reversed(group.adapter.orders) if each.effect.kind is HIDE)
+    assert hide.target_id == "reposted-7"
+    assert (await group.case()).status is Status.OPEN
+
+
+@pytest.mark.parametrize(
+    ("presses", "kind", "did"),
+    [
+        ([Press.WARN], DecisionKind.WARN, EffectKind.WARN),
+        ([Press.MUTE], DecisionKind.MUTE, EffectKind.MUTE),
+        ([Press.BAN, Press.CONFIRM_BAN], DecisionKind.BAN, EffectKind.BAN),
+    ],
+)
+async def test_a_sanction_reaches_the_author(
+    group: ModeratedGroup, presses: list[Press], kind: DecisionKind, did: EffectKind
+) -> None:
+    await group.says("you idiot")
+    await group.act()
+    for press in presses:
+        await group.press(press)
+    [order] = [each for each in group.adapter.orders if each.effect.kind is did]
+    assert order.effect.person == a_person()
+    decision = (await group.case()).decision
+    assert decision is not None
+    assert (decision.kind, decision.by) == (kind, NOOR)
+
+
+async def test_a_slip_of_the_thumb_bans_nobody(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.act()
+    reply = await group.press(Press.BAN)
+    assert reply.text == "press.confirm_ban"
+    assert group.adapter.cards()[-1].confirming == NOOR
+    await group.press(Press.CANCEL)
+    assert EffectKind.BAN not in group.adapter.did()
+    assert (await group.case()).claim is None
+
+
+async def test_the_second_reviewer_is_told_who_decided(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.act()
+    card = group.adapter.cards()[-1]
+    await group.press(Press.RESTORE, by=NOOR, card=card)
+    reply = await group.press(Press.BAN, by=SAM, card=card)
+    assert reply.text == "press.decided"
+    assert dict(reply.fields) == {"who": "Noor", "decision": "restore"}
+    assert not reply.accepted
+    assert (await group.facts()).count("case.decided") == 1
+
+
+async def test_another_reviewers_claim_holds_until_it_runs_out(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.act()
+    await group.press(Press.BAN, by=NOOR)
+    confirming = group.adapter.cards()[-1]
+    reply = await group.press(Press.CANCEL, by=SAM, card=confirming)
+    assert reply.text == "press.held"
+    group.later(timedelta(minutes=6))
+    await group.sweeper.sweep()
+    await group.act()
+    reply = await group.press(Press.CONFIRM_BAN, by=NOOR, card=confirming)
+    assert reply.text == "press.stale"
+    assert (await group.press(Press.RESTORE, by=SAM)).accepted
+
+
+@pytest.mark.parametrize(
+    ("presser", "place"),
+    [
+        (a_person("asha"), REVIEW),
+        (NOOR, LOBBY),
+        (NOOR, Place("telegram", "review")),
+        (Person("telegram", NOOR.id), REVIEW),
+    ],
+)
+async def test_nobody_decides_who_may_not(
+    group: ModeratedGroup, presser: Person, place: Place
+) -> None:
+    await group.says("you idiot")
+    await group.act()
+    reply = await group.press(Press.RESTORE, by=presser, place=place)
+    assert (reply.text, reply.accepted) == ("press.not_a_reviewer", False)
+    assert (await group.case()).decision is None
+    assert "press.refused" in await group.facts()
+
+
+async def test_a_reviewer_removed_a_moment_ago_decides_nothing(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.act()
+    group.adapter.reviewers.remove(NOOR.id)
+    assert not (await group.press(Press.RESTORE)).accepted
+
+
+async def test_rights_that_cannot_be_checked_are_no_rights(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.act()
+    reply = await group.press(Press.RESTORE, by=Person("playground", "noor", "unreachable"))
+    assert not reply.accepted
+    assert (await group.case()).decision is None
+
+
+@pytest.mark.parametrize(
+    "forged", ["", "x", "../../etc", "0" * 64, "\ud800", "'; DROP TABLE cases"]
+)
+async def test_a_forged_button_decides_nothing(group: ModeratedGroup, forged: str) -> None:
+    await group.says("you idiot")
+    await group.act()
+    assert (await group.desk.press(forged, NOOR, REVIEW)).text == "press.stale"
+
+
+async def test_a_missing_right_is_told_on_the_card_and_on_record(group: ModeratedGroup) -> None:
+    group.adapter.answer = lambda order: (
+        Outcome(Result.REFUSED, "give the bot the right to delete messages")
+        if order.effect.kind is HIDE
+        else Outcome(Result.DONE, ref="1")
+    )
+    await group.says("you idiot")
+    await group.act()
+    hide = group.adapter.cards()[-1].done[0]
+    assert (hide.result, hide.reason) == (
+        Result.REFUSED,
+        "give the bot the right to delete messages",
+    )
+    assert "effect.refused" in await group.facts()
+    assert group.adapter.did() == [HIDE]  # the author is not told of what did not happen
+
+
+async def test_a_busy_platform_is_asked_again_when_it_said_and_cards_do_not_wait(
+    group: ModeratedGroup,
+) -> None:
+    def busy(order: Order) -> Outcome:
+        if order.effect.kind is HIDE and order.attempt == 1:
+            raise PlatformBusy("playground", "too many requests", retry_after=30)
+        return Outcome(Result.DONE, ref="1")
+
+    group.adapter.answer = busy
+    await group.says("you idiot")
+    await group.act()
+    assert group.adapter.did() == []
+    assert len(group.adapter.cards()) > 0
+    group.later(timedelta(seconds=29))
+    await group.act()
+    assert group.adapter.did() == []
+    group.later(timedelta(seconds=1))
+    await group.act()
+    assert group.adapter.did() == [HIDE, NOTIFY]
+
+
+async def test_a_platform_that_fails_for_a_day_is_given_up_and_told(group: ModeratedGroup) -> None:
+    def down(order: Order) -> Outcome:
+        if order.effect.kind is HIDE:
+            raise PlatformError("playground", "no answer")
+        return Outcome(Result.DONE, ref="1")
+
+    group.adapter.answer = down
+    await group.says("you idiot")
+    await group.act()
+    group.later(GIVE_UP_AFTER)
+    await group.act()
+    assert group.adapter.cards()[-1].done[0].result is Result.FAILED
+    assert "effect.failed" in await group.facts()
+
+
+async def test_an_adapter_that_breaks_loses_no_intent(group: ModeratedGroup) -> None:
+    def broken(order: Order) -> Outcome:
+        if order.attempt == 1:
+            raise RuntimeError("a fault of the adapter's own")
+        return Outcome(Result.DONE, ref="1")
+
+    group.adapter.answer = broken
+    await group.says("you idiot")
+    await group.act()
+    group.later(timedelta(minutes=1))
+    await group.act()
+    assert HIDE in group.adapter.did()
+
+
+async def test_without_a_scorer_nothing_is_called_clean(group: ModeratedGroup) -> None:
+    group.scorer.down = True
+    assert not await group.says("you idiot")
+    assert await group.cases() == []
+    group.scorer.down = False
+    assert await group.says("you idiot")
+    assert (await group.case()).verdict.action is Action.HIDE
+
+
+async def test_without_a_scorer_the_deny_list_still_hides() -> None:
+    async with moderated_group(a_policy(deny=(Term("idiot", hide=True),))) as group:
+        group.scorer.down = True
+        assert await group.says("you idiot")
+        assert (await group.case()).verdict.action is Action.HIDE
+
+
+async def test_one_text_that_cannot_be_scored_holds_nobody_back(group: ModeratedGroup) -> None:
+    group.scorer.poison = "poison"
+    messages = [
+        a_message("you idiot", id="1"),
+        a_message("poison", id="2"),
+        a_message("hello", id="3"),
+    ]
+    assert await group.messages.judge(messages) == [True, False, True]
+
+
+async def test_a_dead_letter_becomes_a_case(group: ModeratedGroup) -> None:
+    payload = write_message(a_message("poison"))
+    await group.dead_letters.bury(payload, {}, "delivered 5 times")
+    case = await group.case()
+    assert case.verdict.action is Action.REVIEW
+    assert "delivered 5 times" in case.verdict.reason
+
+
+async def test_a_dead_letter_that_cannot_be_read_still_becomes_a_case(
+    group: ModeratedGroup,
+) -> None:
+    fields = {"platform": "playground", "group": "lobby", "message": "m9"}
+    await group.dead_letters.bury(b"\xff\xfe", fields, "unreadable")
+    case = await group.case()
+    assert (case.message_id, case.punishable) == ("m9", False)
+
+
+async def test_reviewers_see_a_window_of_the_queue_the_most_urgent_first(
+    group: ModeratedGroup,
+) -> None:
+    for n in range(CARDS_AT_ONCE + 5):
+        await group.says("how silly", id=f"m{n}")
+    await group.says("how silly", id="wide", reach=100_000)
+    await group.act()
+    shown = {card.case.message_id for card in group.adapter.cards()}
+    assert len(shown) == CARDS_AT_ONCE
+    await group.press(Press.RESTORE)
+    shown = {card.case.message_id for card in group.adapter.cards()}
+    assert len(shown) == CARDS_AT_ONCE + 1
+    assert "wide" in shown
+
+
+async def test_a_flushed_redis_loses_nothing(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.redis.flushall()
+    group.later(timedelta(seconds=5))
+    await group.sweeper.sweep()
+    assert await group.queue.first(group.community.id, 10) == [(await group.case()).id]
+    assert await group.effects.depth("playground") > 0
+    await group.act()
+    assert group.adapter.did() == [HIDE, NOTIFY]
+    assert group.adapter.cards()
+
+
+async def test_a_card_shows_what_changed_while_it_was_drawn(group: ModeratedGroup) -> None:
+    """The hide ends while the first card is on its way: the card is drawn once more."""
+    await group.says("you idiot")
+    async with group.store.reading() as tx:
+        due = await tx.outbox.due(NOW, 10)
+    [card] = [each for each in due if each.effect.kind is EffectKind.CARD]
+    [hide] = [each for each in due if each.effect.kind is HIDE]
+    carried = group.adapter.carry_out
+
+    async def slow(order: Order) -> Outcome:
+        if order.intent.id == card.id:
+            await group.carrier.carry_out(hide.id)
+        return await carried(order)
+
+    group.adapter.carry_out = slow  # type: ignore[method-assign]
+    await group.carrier.carry_out(card.id)
+    await group.act()
+    assert group.adapter.cards()[-1].done[0].result is Result.DONE
+
+
+async def test_the_record_of_an_author_counts_their_other_cases(group: ModeratedGroup) -> None:
+    await group.says("you idiot", id="1")
+    await group.act()
+    await group.press(Press.WARN)
+    await group.says("you idiot", id="2")
+    await group.act()
+    record = group.adapter.cards()[-1].record
+    assert (record.cases, record.sanctioned) == (1, 1)
+
+
+async def test_an_author_who_stands_for_others_gets_no_sanction_button(
+    group: ModeratedGroup,
+) -> None:
+    channel = replace(Author(a_person("channel")), punishable=False)
+    await group.says("you idiot", author=channel)
+    await group.act()
+    presses = [button.press for button in group.adapter.cards()[-1].buttons]
+    assert presses == [Press.RESTORE, Press.KEEP_HIDDEN]
+
+
+async def test_an_overdue_case_counts_as_a_breach_once(group: ModeratedGroup) -> None:
+    await group.says("how silly")
+    group.later(timedelta(hours=25))
+    await group.sweeper.sweep()
+    group.later(timedelta(seconds=1))
+    await group.sweeper.sweep()
+    assert b"aman_clock_breaches_total 1.0" in group.metrics.exposition()
+
+
+async def test_an_outcome_that_comes_too_late_is_not_recorded_twice(group: ModeratedGroup) -> None:
+    """A worker thought dead ends its effect after another took it over and ended it."""
+    await group.says("you idiot")
+    async with group.store.reading() as tx:
+        due = await tx.outbox.due(NOW, 10)
+    [hide] = [each for each in due if each.effect.kind is HIDE]
+    carried = group.adapter.carry_out
+
+    async def very_slow(order: Order) -> Outcome:
+        if order.attempt == 1 and order.intent.id == hide.id:
+            group.later(timedelta(minutes=2))
+            await group.carrier.carry_out(hide.id)
+        return await carried(order)
+
+    group.adapter.carry_out = very_slow  # type: ignore[method-assign]
+    await group.carrier.carry_out(hide.id)
+    assert (await group.facts()).count("effect.done") == 1
