@@ -15,7 +15,9 @@ from bot.domain.errors import CannotStart
 from bot.storage import sqlite_driver
 
 FILE_NAME = "aman.db"
-_WAIT_S = 5
+WAIT_S = 5
+"""For how long a process waits while another holds the database."""
+
 _READERS = 4
 _CONNECTIONS = 10
 
@@ -66,18 +68,17 @@ def reading_engine(url: URL, writing: AsyncEngine) -> AsyncEngine:
 def _sqlite(url: URL, begin: str, *, connections: int, query_only: str) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
-        async_creator=partial(sqlite_driver.Connection, Path(str(url.database)), _WAIT_S),
+        async_creator=partial(sqlite_driver.Connection, Path(str(url.database)), WAIT_S),
         hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=2 * _WAIT_S,
+        pool_timeout=2 * WAIT_S,
         # Sessions end their transactions themselves; to make sure once more is one more trip.
         pool_reset_on_return=None,
     )
 
     def prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA query_only = {query_only}")
@@ -96,10 +97,10 @@ def _postgresql(url: URL) -> AsyncEngine:
         asyncpg.connect,
         # asyncpg reads the URL itself, with all that libpq knows (sslmode, several hosts).
         url.render_as_string(hide_password=False),
-        timeout=2 * _WAIT_S,
+        timeout=2 * WAIT_S,
         server_settings={
             "application_name": "aman",
-            "lock_timeout": f"{_WAIT_S}s",
+            "lock_timeout": f"{WAIT_S}s",
             # A frozen process must not hold a community's records for ever.
             "idle_in_transaction_session_timeout": "60s",
         },
@@ -110,6 +111,6 @@ def _postgresql(url: URL) -> AsyncEngine:
         hide_parameters=True,
         pool_size=_CONNECTIONS,
         max_overflow=0,
-        pool_timeout=2 * _WAIT_S,
+        pool_timeout=2 * WAIT_S,
         pool_pre_ping=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,7 +26,8 @@ _WHAT_TO_MEND = {
     "28P01": "check the password in DATABASE_URL",
     "3D000": "create the database that DATABASE_URL names",
 }
-_ASYNCPG: tuple[type[BaseException], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
+_ASYNCPG: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
+_DATABASES: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error, OSError, *_ASYNCPG)
 _UNSTORABLE = "22"
 """SQLSTATE class of values that a column cannot hold; its errors quote them."""
 _NOT_STORABLE = "the database cannot hold this value: broken Unicode or NUL in an id or a name"
@@ -51,7 +53,7 @@ def database_errors() -> Iterator[None]:
         if _code(exc).startswith(_UNSTORABLE):
             raise InvalidValue(_NOT_STORABLE) from exc
         raise StorageUnavailable(_sentence(exc)) from exc
-    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as exc:
+    except _DATABASES as exc:
         raise StorageUnavailable(_sentence(exc)) from exc
 
 

@@ -83,7 +83,7 @@ async def test_upgrading_again_changes_nothing(databases: Databases) -> None:
 
 async def test_processes_that_start_together_migrate_in_turn(databases: Databases) -> None:
     url = databases.empty()
-    await asyncio.gather(*(upgrade(url) for _ in range(3)))
+    await asyncio.gather(*(upgrade(url) for _ in range(8)))
     store = await SqlStore.open(url)
     async with store.reading() as tx:
         assert await tx.communities.all() == []

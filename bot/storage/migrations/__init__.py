@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import structlog
+import tenacity
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -15,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 
 from bot.domain.errors import CannotStart, StorageUnavailable
-from bot.storage.engines import database_url, writing_engine
+from bot.storage.engines import WAIT_S, database_url, writing_engine
 from bot.storage.errors import database_errors
 
 _log = structlog.get_logger(__name__)
@@ -80,6 +81,20 @@ def _prepare_file(path: Path) -> None:
     # Evidence is nobody else's to read; SQLite gives its side files the same rights.
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    with database_errors():
+        _write_ahead(path)
+
+
+# SQLite does not wait for a lock while it switches, whatever timeout it is given.
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_message(match="database is locked"),
+    wait=tenacity.wait_random(0.01, 0.1),
+    stop=tenacity.stop_after_delay(WAIT_S),
+    reraise=True,
+)
+def _write_ahead(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _back_up(path: Path, revision: str) -> None:
