@@ -107,7 +107,6 @@ def _label_menu(policy: Policy, label: Label) -> Answer:
     limits = policy.thresholds.get(label, Thresholds(1.0, 1.0))
     said = sentence(
         "settings.label",
-        label=label.replace("_", " "),
         review=f"{limits.review:.2f}",
         hide=f"{limits.hide:.2f}",
     )
@@ -119,7 +118,7 @@ def _label_menu(policy: Policy, label: Label) -> Answer:
         for which, value in (("review", limits.review), ("hide", limits.hide))
     ]
     back = (_choice("settings.back", ""),)
-    return Answer((said,), (*rows, back))
+    return Answer((sentence(f"label.{label}"), said), (*rows, back))
 
 
 def _step(key: str, which: str, label: Label, value: float) -> Choice:
