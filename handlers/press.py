@@ -155,6 +155,7 @@ _REPLIES: Mapping[Press, str] = {
     Press.KEEP_HIDDEN: "press.done_keep_hidden",
     Press.WARN: "press.done_warn",
     Press.MUTE: "press.done_mute",
+    Press.KICK: "press.done_kick",
     Press.BAN: "press.confirm_ban",
     Press.CONFIRM_BAN: "press.done_ban",
     Press.CANCEL: "press.cancelled",

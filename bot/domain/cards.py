@@ -20,6 +20,7 @@ class Press(StrEnum):
     KEEP_HIDDEN = "keep_hidden"
     WARN = "warn"
     MUTE = "mute"
+    KICK = "kick"
     BAN = "ban"
     CONFIRM_BAN = "confirm_ban"
     CANCEL = "cancel"
@@ -36,6 +37,7 @@ _DECISIONS = {
     Press.KEEP_HIDDEN: DecisionKind.KEEP_HIDDEN,
     Press.WARN: DecisionKind.WARN,
     Press.MUTE: DecisionKind.MUTE,
+    Press.KICK: DecisionKind.KICK,
     Press.CONFIRM_BAN: DecisionKind.BAN,
 }
 

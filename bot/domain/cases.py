@@ -60,6 +60,9 @@ class DecisionKind(StrEnum):
     MUTE = "mute"
     """As keep hidden, and the author is muted for the policy's time."""
 
+    KICK = "kick"
+    """As keep hidden, and the author is put out of the group, free to come back."""
+
     BAN = "ban"
     """As keep hidden, and the author is banned from the group."""
 
@@ -67,6 +70,7 @@ class DecisionKind(StrEnum):
 SANCTIONS: Mapping[DecisionKind, EffectKind] = {
     DecisionKind.WARN: EffectKind.WARN,
     DecisionKind.MUTE: EffectKind.MUTE,
+    DecisionKind.KICK: EffectKind.KICK,
     DecisionKind.BAN: EffectKind.BAN,
 }
 
@@ -297,6 +301,8 @@ def _lift(case: Case, kind: DecisionKind) -> list[Effect]:
     match kind:
         case DecisionKind.WARN:
             return [_tell(case, "notice.warning_withdrawn")]
+        case DecisionKind.KICK:
+            return [_tell(case, "notice.kick_withdrawn")]
         case DecisionKind.MUTE:
             lifted = EffectKind.UNMUTE
         case DecisionKind.BAN:

@@ -23,6 +23,9 @@ class EffectKind(StrEnum):
 
     MUTE = "mute"
     UNMUTE = "unmute"
+    KICK = "kick"
+    """Put a member out of the group; they may come back."""
+
     BAN = "ban"
     UNBAN = "unban"
 

@@ -19,7 +19,7 @@ from bot.streams.connection import redis_errors
 
 GROUP = "adapters"
 
-URGENT = frozenset({EffectKind.HIDE, EffectKind.MUTE, EffectKind.BAN})
+URGENT = frozenset({EffectKind.HIDE, EffectKind.MUTE, EffectKind.KICK, EffectKind.BAN})
 """What protects people now; all else can wait for it."""
 
 

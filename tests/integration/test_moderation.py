@@ -103,6 +103,7 @@ async def test_restore_brings_the_message_back_and_undo_hides_the_repost(
     [
         ([Press.WARN], DecisionKind.WARN, EffectKind.WARN),
         ([Press.MUTE], DecisionKind.MUTE, EffectKind.MUTE),
+        ([Press.KICK], DecisionKind.KICK, EffectKind.KICK),
         ([Press.BAN, Press.CONFIRM_BAN], DecisionKind.BAN, EffectKind.BAN),
     ],
 )

@@ -25,7 +25,7 @@ async def test_from_adding_the_bot_to_a_case_undone(tmp_path: Path) -> None:
         await at_work.eventually(lambda: insult.is_deleted)
         card = await at_work.card_says("Hidden from the group")
         assert card.spans("spoiler") == ["you idiot"]
-        assert card.labels == ["Restore", "Keep hidden", "Warn", "Mute", "Ban"]
+        assert card.labels == ["Restore", "Keep hidden", "Warn", "Mute", "Kick", "Ban"]
 
         assert "stands in the group" in await at_work.press("Restore")
         await at_work.card_says("Back in the group")
@@ -67,7 +67,10 @@ async def test_warn_mute_ban_and_their_undoing(at_work: Scene) -> None:
     await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).status == "kicked")
     await at_work.press("Undo")
     await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).status == "left")
-    for told in ("cannot post here until", "no longer in this group"):
+    at_work.lobby.joins(at_work.asha)
+    await at_work.press("Kick")
+    await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).status == "left")
+    for told in ("cannot post here until", "no longer in this group", "put you out of it"):
         await at_work.eventually(
             lambda told=told: any(
                 told in message.text for message in at_work.asha.inbox(at_work.bot)

@@ -77,6 +77,7 @@ def test_what_is_allowed_has_no_case() -> None:
         (DecisionKind.KEEP_HIDDEN, Action.REVIEW, [EffectKind.HIDE, EffectKind.NOTIFY]),
         (DecisionKind.WARN, Action.HIDE, [EffectKind.WARN]),
         (DecisionKind.MUTE, Action.REVIEW, [EffectKind.HIDE, EffectKind.NOTIFY, EffectKind.MUTE]),
+        (DecisionKind.KICK, Action.HIDE, [EffectKind.KICK]),
         (DecisionKind.BAN, Action.HIDE, [EffectKind.BAN]),
     ],
 )
@@ -98,6 +99,7 @@ def test_a_mute_ends_after_the_policys_time() -> None:
         (DecisionKind.KEEP_HIDDEN, []),
         (DecisionKind.WARN, [EffectKind.NOTIFY]),
         (DecisionKind.MUTE, [EffectKind.UNMUTE]),
+        (DecisionKind.KICK, [EffectKind.NOTIFY]),
         (DecisionKind.BAN, [EffectKind.UNBAN]),
     ],
 )

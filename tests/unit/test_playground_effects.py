@@ -88,6 +88,7 @@ def test_a_missing_right_is_refused_with_the_sentence_that_mends_it(world, carry
         (EffectKind.WARN, "notice.warn", "A reviewer found"),
         (EffectKind.NOTIFY, "notice.hidden", "Your message was hidden"),
         (EffectKind.NOTIFY, "notice.restored", "A reviewer looked at your message"),
+        (EffectKind.KICK, "notice.kick", "A reviewer found"),
         (EffectKind.BAN, "notice.ban", "A reviewer found"),
     ],
 )
@@ -106,6 +107,12 @@ def test_a_mute_says_until_when(world, carry):
     assert "2026-03-02 12:00 UTC" in world.view().notices[0].text
     assert carry(EffectKind.UNMUTE, person=ASHA).result is Result.DONE
     assert world.member("asha").muted_until is None
+
+
+def test_who_was_put_out_comes_back_as_a_newcomer(world, carry):
+    carry(EffectKind.KICK, person=ASHA, notice="notice.kick")
+    assert world.member("asha").joined_at == NOW
+    assert not world.member("asha").banned
 
 
 def test_a_ban_and_its_end(world, carry):

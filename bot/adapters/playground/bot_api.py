@@ -124,6 +124,16 @@ class BotApi:
             lambda db, change: _set(db, "muted_until", None, member_id, change),
         )
 
+    def kick(self, key: str, member_id: str, text: str) -> Applied:
+        """Put a member out of the lobby, and tell them. Its door stands open: they are back at
+        once, as a newcomer."""
+
+        def act(db: sqlite3.Connection, change: int) -> Applied:
+            _told(db, change, member_id, text, self._now())
+            return _set(db, "joined_at", _written(self._now()), member_id, change)
+
+        return self._once(key, "kick", member_id, act)
+
     def ban(self, key: str, member_id: str, text: str) -> Applied:
         """Put a member out of the lobby, and tell them."""
 

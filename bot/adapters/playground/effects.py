@@ -37,6 +37,8 @@ def _asked(order: Order, api: BotApi, phrases: Phrases) -> Applied:  # noqa: PLR
             return api.mute(key, _member_id(effect), effect.until, _notice(effect, phrases))
         case EffectKind.UNMUTE:
             return api.unmute(key, _member_id(effect))
+        case EffectKind.KICK:
+            return api.kick(key, _member_id(effect), _notice(effect, phrases))
         case EffectKind.BAN:
             return api.ban(key, _member_id(effect), _notice(effect, phrases))
         case EffectKind.UNBAN:

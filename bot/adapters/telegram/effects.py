@@ -28,6 +28,9 @@ LONGEST_MUTE = timedelta(days=365)
 """Telegram takes what ends within 30 seconds, or after 366 days, as meant for ever."""
 
 
+_TOLD_OF = frozenset({EffectKind.MUTE, EffectKind.KICK, EffectKind.BAN})
+
+
 class Effects:
     """Carries effects out. What an interrupted attempt may have done already:
 
@@ -71,7 +74,7 @@ class Effects:
         if person is None or int(person.id) in FAKES or person.id == effect.place.group:
             return Outcome(Result.REFUSED, self._phrases.say("telegram.stands_for_others"))
         outcome = await self._punish(effect, person)
-        if effect.kind in (EffectKind.MUTE, EffectKind.BAN) and outcome.result is Result.DONE:
+        if effect.kind in _TOLD_OF and outcome.result is Result.DONE:
             await self._tell_in_passing(effect)
         return outcome
 
@@ -107,6 +110,8 @@ class Effects:
                 return await self._mute(effect, chat, who)
             case EffectKind.UNMUTE:
                 return await self._unmute(chat, who)
+            case EffectKind.KICK:
+                return await self._kick(chat, who)
             case EffectKind.BAN:
                 await self._ban(chat, who)
             case _:
@@ -149,6 +154,14 @@ class Effects:
                 chat, who, permissions, use_independent_chat_permissions=True
             ),
         )
+        return Outcome(Result.DONE)
+
+    async def _kick(self, chat: int, who: int) -> Outcome:
+        if who < 0:
+            return Outcome(Result.REFUSED, self._phrases.say("telegram.no_kick_for_channels"))
+        bot = self._client.bot
+        # To lift a ban that there is not puts a member out, and lets them come back.
+        await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who))
         return Outcome(Result.DONE)
 
     async def _ban(self, chat: int, who: int) -> None:

@@ -16,6 +16,7 @@ _RIGHTS: Mapping[EffectKind, str] = {
     EffectKind.HIDE: "telegram.no_right_to_delete",
     EffectKind.MUTE: "telegram.no_right_to_restrict",
     EffectKind.UNMUTE: "telegram.no_right_to_restrict",
+    EffectKind.KICK: "telegram.no_right_to_restrict",
     EffectKind.BAN: "telegram.no_right_to_restrict",
     EffectKind.UNBAN: "telegram.no_right_to_restrict",
 }
