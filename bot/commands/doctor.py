@@ -80,7 +80,7 @@ async def _database(settings: Settings) -> str:
             f"{', '.join(unwatched)}: no review channel, so nobody sees the cases; bind one with "
             "`aman community bind NAME --review PLATFORM:ID`"
         )
-    return f"{len(communities)} communities"
+    return "1 community" if len(communities) == 1 else f"{len(communities)} communities"
 
 
 async def _model(settings: Settings) -> str:
