@@ -17,13 +17,14 @@ from telegram import (
     ChatAdministratorRights,
 )
 
+from bot.adapters.errands import Errands
+from bot.adapters.pausing import Pause
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.effects import Effects
-from bot.adapters.telegram.errands import Errands
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.health import Health
-from bot.adapters.telegram.listening import Pause, Polling
+from bot.adapters.telegram.listening import Polling
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.talking import Talk

@@ -11,6 +11,7 @@ import structlog
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.reception import Reception
@@ -31,27 +32,8 @@ ALLOWED = (
 
 WAIT_S = 25
 AT_ONCE = 100
-LANES_AT_ONCE = 16
+LANES_AT_ONCE = 100
 """Chats whose updates are taken in side by side: each needs a connection to Redis."""
-
-_FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 30.0
-
-
-class Pause:
-    """How long to wait after a failure: ever longer, until something works again."""
-
-    def __init__(self) -> None:
-        self._next_s = _FIRST_PAUSE_S
-
-    def over(self) -> None:
-        """Something worked."""
-        self._next_s = _FIRST_PAUSE_S
-
-    async def wait(self, at_least_s: float = 0.0) -> None:
-        """Wait, and longer the next time."""
-        await asyncio.sleep(max(self._next_s, at_least_s))
-        self._next_s = min(self._next_s * 2, _LONGEST_PAUSE_S)
 
 
 class Polling:

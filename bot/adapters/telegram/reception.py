@@ -9,9 +9,9 @@ import structlog
 from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
+from bot.adapters.errands import Errands
 from bot.adapters.telegram.chats import ADMINS, Chats, lacks
 from bot.adapters.telegram.client import Client, Spend
-from bot.adapters.telegram.errands import Errands
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.talking import Talk

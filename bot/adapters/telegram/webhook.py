@@ -10,9 +10,10 @@ import json
 import structlog
 from aiohttp import web
 
+from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import Refused
-from bot.adapters.telegram.listening import ALLOWED, Pause, parsed
+from bot.adapters.telegram.listening import ALLOWED, parsed
 from bot.adapters.telegram.reception import Reception
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
 
