@@ -39,8 +39,9 @@ class CardPoster:
         if card.ref is not None and await self._edited(card, place, card.ref):
             return Outcome(Result.DONE, ref=card.ref)
         ref = await self._posted(card, place)
-        if card.message is not None and card.message.attachments:
-            await self._show_files(card.message, place, ref)
+        message = card.message
+        if message is not None and message.attachments and message.place.platform == PLATFORM:
+            await self._show_files(message, place, ref)
         return Outcome(Result.DONE, ref=ref)
 
     async def _edited(self, card: Card, place: Place, ref: str) -> bool:
