@@ -18,7 +18,7 @@ from bot.domain.errors import UnreadablePayload
 from bot.domain.messages import Message
 from bot.domain.policy import Policy, Verdict
 from bot.domain.ports import Evidence
-from bot.domain.signals import Listed, Reported, Scored, Signal, Uncovered, Unjudged
+from bot.domain.signals import Flagged, Listed, Reported, Scored, Signal, Uncovered, Unjudged
 
 FORM = 1
 NEEDS = 1
@@ -30,6 +30,7 @@ _SIGNALS: Mapping[str, type[Any]] = {
     "unjudged": Unjudged,
     "reported": Reported,
     "uncovered": Uncovered,
+    "flagged": Flagged,
 }
 _SIGNAL_NAMES = {kind: name for name, kind in _SIGNALS.items()}
 

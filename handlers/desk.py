@@ -20,6 +20,8 @@ class FrontDesk:
     ) -> None:
         self.press = presses.press
         self.report = reports.report
+        self.flag = reports.flag
         self.command = commands.command
         self.stand = standings.stand
         self.move = standings.move
+        self.miss = standings.miss

@@ -25,7 +25,7 @@ from bot.domain.ports import (
     Store,
     Transaction,
 )
-from bot.domain.signals import Scored
+from bot.domain.signals import Reported, Scored
 from bot.observability.metrics import Metrics
 from handlers.recording import refresh_cards
 
@@ -175,24 +175,28 @@ async def _tells_of_nothing(tx: Transaction, order: Order) -> bool:
 
 async def _order(tx: Transaction, started: Started) -> Order:
     effect = started.intent.effect
+    case = await tx.cases.get(effect.case_id)
     evidence = await tx.cases.evidence(effect.case_id)
-    card = None
+    card, kept = None, None
     target = effect.message_id
     if effect.kind is EffectKind.CARD:
-        card = await _card(tx, effect, evidence)
+        card = await _card(tx, case, effect, evidence)
     elif effect.kind is EffectKind.HIDE:
         target = await tx.outbox.restored_as(effect.case_id) or effect.message_id
+    if effect.kind in (EffectKind.HIDE, EffectKind.RESTORE):
+        kept = await tx.outbox.kept_as(effect.case_id)
     return Order(
         intent=started.intent,
         attempt=started.attempt,
+        case_number=case.number,
         message=evidence.message if evidence else None,
         target_id=target,
+        kept=kept,
         card=card,
     )
 
 
-async def _card(tx: Transaction, effect: Effect, evidence: Evidence | None) -> Card:
-    case = await tx.cases.get(effect.case_id)
+async def _card(tx: Transaction, case: Case, effect: Effect, evidence: Evidence | None) -> Card:
     scored = [each for each in evidence.signals if isinstance(each, Scored)] if evidence else []
     confirming = case.claim.holder if case.claim else None
     return Card(
@@ -206,7 +210,13 @@ async def _card(tx: Transaction, effect: Effect, evidence: Evidence | None) -> C
         ),
         ref=await tx.cards.card_ref(case.id, effect.place),
         confirming=confirming,
+        whys=_whys(evidence) if evidence else (),
     )
+
+
+def _whys(evidence: Evidence) -> tuple[str, ...]:
+    reports = [each for each in evidence.signals if isinstance(each, Reported)]
+    return tuple(each.why for each in reports if each.why)
 
 
 async def _effect_done(

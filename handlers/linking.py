@@ -21,7 +21,10 @@ class LinkingHandler:
     """Makes codes in groups, and takes them in the chats where reviewers are to act.
 
     Whoever uses a code must be an admin of both places at that moment, and the review channel
-    must not be public: what was hidden from a group would be shown to everybody.
+    must not be public: what was hidden from a group would be shown to everybody. Nobody is known
+    on two platforms: a code from another one stands for the admin who had it made.
+
+    A channel with readers of its own within a group needs no code to be that group's.
     """
 
     def __init__(self, *, store: Store, codes: LinkCodes, rights: Rights, now: Clockwork) -> None:
@@ -39,6 +42,9 @@ class LinkingHandler:
         if not await self._rights.administers(command.person, command.place):
             return refusal("command.admins_only")
         group = Place(command.place.platform, command.place.group)
+        if command.apart:
+            link = LinkCode(group, command.person)
+            return refusal("link.public") if command.public else await self._bind(link, command)
         async with self._store.reading() as tx:
             if await tx.communities.by_group(group.platform, group.group) is None:
                 return refusal("command.not_moderated")
@@ -53,7 +59,7 @@ class LinkingHandler:
         if command.private:
             return refusal("link.not_here")
         link = await self._codes.take(command.argument)
-        if link is None or link.group.platform != command.place.platform:
+        if link is None:
             return refusal("link.unknown_code")
         if why := await self._refused(link, command):
             return refusal(why)
@@ -62,11 +68,13 @@ class LinkingHandler:
     async def _refused(self, link: LinkCode, command: Command) -> str | None:
         if command.public:
             return "link.public"
-        if link.group.group == command.place.group:
-            return "link.same_group"
+        here = command.place
+        if (link.group.platform, link.group.group) == (here.platform, here.group):
+            return None if command.apart else "link.same_group"
         if not await self._rights.administers(command.person, command.place):
             return "command.admins_only"
-        if not await self._rights.administers(command.person, link.group):
+        abroad = link.group.platform != here.platform
+        if not await self._rights.administers(link.by if abroad else command.person, link.group):
             return "link.not_an_admin_there"
         return None
 
@@ -77,7 +85,8 @@ class LinkingHandler:
             if community is None:
                 return refusal("command.not_moderated")
             here = command.place
-            if await tx.communities.by_group(here.platform, here.group) is not None:
+            moderated = await tx.communities.by_group(here.platform, here.group) is not None
+            if moderated and not command.apart:
                 return refusal("link.moderated_itself")
             try:
                 await bind_community(tx, community, by, self._now, reviews=[here])

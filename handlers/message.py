@@ -79,8 +79,15 @@ class MessageHandler:
                     finished[index] = True
                 return
             community, policy = bound
-            judgements = await self._judged([messages[index] for index in indexes], policy)
-            for index, judgement in zip(indexes, judgements, strict=True):
+            judged = []
+            for index in indexes:
+                if _of_reviewers(messages[index], community):
+                    self._count(messages[index], EXEMPT)
+                    finished[index] = True
+                else:
+                    judged.append(index)
+            judgements = await self._judged([messages[index] for index in judged], policy)
+            for index, judgement in zip(judged, judgements, strict=True):
                 if judgement is not None:
                     await self.settle(judgement, community, policy)
                     finished[index] = True
@@ -155,3 +162,10 @@ class MessageHandler:
     def _count(self, message: Message, verdict: str) -> None:
         seconds = (self._now() - message.received_at).total_seconds()
         self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
+
+
+def _of_reviewers(message: Message, community: Community) -> bool:
+    """Whether reviewers wrote it where they review: they quote what they decide about."""
+    place = message.place
+    here = {Place(place.platform, place.group, each) for each in (place.channel, message.parent)}
+    return any(channel in here for channel in community.review_channels)

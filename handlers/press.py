@@ -56,13 +56,15 @@ class PressHandler:
         self._window = window
         self._now = now
 
-    async def press(self, button_id: str, presser: Person, place: Place) -> PressReply:
+    async def press(
+        self, button_id: str, presser: Person, place: Place, reason: str = ""
+    ) -> PressReply:
         """Fits `ports.Desk`. The case is found by the button alone, its community by the case:
         nothing that a client sends is believed. Raises StorageUnavailable."""
         try:
             drawn, community = await self._looked_up(button_id)
             await self._admit(presser, place, community, drawn)
-            case, reply = await self._decided(drawn, presser, community)
+            case, reply = await self._decided(drawn, presser, community, readable(reason))
         except PressRefused as refused:
             log.info("press refused", presser=str(presser), why=str(refused))
             return PressReply(refused.reply, tuple(refused.fields.items()), accepted=False)
@@ -99,13 +101,13 @@ class PressHandler:
         raise NotAReviewer(f"{presser} may not review in {place}")
 
     async def _decided(
-        self, drawn: DrawnButton, presser: Person, community: Community
+        self, drawn: DrawnButton, presser: Person, community: Community, reason: str
     ) -> tuple[Case, PressReply]:
         now = self._now()
         async with self._store.transaction() as tx:
             case = await tx.cases.lock(drawn.case_id)
             policy = await tx.policies.current(community.id)
-            change = _change(case, drawn, presser, policy, now)
+            change = _change(case, drawn, presser, policy, now, reason)
             await tx.cases.save(change.case)
             intents = await record(tx, change, now)
             intents += await refresh_cards(tx, community, change.case, now)
@@ -136,7 +138,12 @@ class PressHandler:
 
 
 def _change(
-    case: Case, drawn: DrawnButton, presser: Person, policy: Policy, now: datetime
+    case: Case,
+    drawn: DrawnButton,
+    presser: Person,
+    policy: Policy,
+    now: datetime,
+    reason: str,
 ) -> Change:
     match drawn.press:
         case Press.UNDO:
@@ -147,7 +154,7 @@ def _change(
             return release(case, presser, drawn.generation, now)
     if (kind := drawn.press.decision) is None:
         raise StalePress(f"no press {drawn.press}")
-    return decide(case, presser, kind, drawn.generation, policy, now)
+    return decide(case, presser, kind, drawn.generation, policy, now, reason)
 
 
 _REPLIES: Mapping[Press, str] = {

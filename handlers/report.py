@@ -1,9 +1,9 @@
-"""A member asks reviewers to look at somebody's message."""
+"""A member, or the platform itself, asks reviewers to look at somebody's message."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -12,7 +12,7 @@ from bot.domain.cases import Case, Change, Status, open_case
 from bot.domain.communities import Community
 from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Budget, Budgets
-from bot.domain.messages import Message, Person
+from bot.domain.messages import Message, Person, readable
 from bot.domain.policy import Policy
 from bot.domain.ports import (
     Clockwork,
@@ -22,7 +22,7 @@ from bot.domain.ports import (
     Store,
     Transaction,
 )
-from bot.domain.signals import Reported
+from bot.domain.signals import Flagged, Reported
 from bot.domain.urgency import urgency
 from handlers.recording import record, refresh_cards
 from handlers.window import Window
@@ -30,6 +30,23 @@ from handlers.window import Window
 log = structlog.get_logger(__name__)
 
 REPORTS_AN_HOUR = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What is said of a message. by: who says it, for the record; action: how the record names
+    that."""
+
+    signal: Reported | Flagged
+    by: str
+    action: str
+
+    def same(self, signal: object) -> bool:
+        """Whether a signal says this already: a member's second report says nothing new."""
+        mine = self.signal
+        if isinstance(mine, Reported) and isinstance(signal, Reported):
+            return mine.by == signal.by
+        return mine == signal
 
 
 class ReportHandler:
@@ -50,10 +67,18 @@ class ReportHandler:
         self._window = window
         self._now = now
 
-    async def report(self, message: Message, reporter: Person) -> PressReply:
+    async def report(self, message: Message, reporter: Person, why: str = "") -> PressReply:
         """Fits `ports.Desk`. Raises StorageUnavailable, FlowUnavailable."""
-        if why := await self._refused(message, reporter):
-            return PressReply(why, accepted=False)
+        if refused := await self._refused(message, reporter):
+            return PressReply(refused, accepted=False)
+        signal = Reported(str(reporter), readable(why))
+        return await self._noted(message, _Notice(signal, str(reporter), "case.reported"))
+
+    async def flag(self, message: Message, flagged: Flagged) -> None:
+        """Fits `ports.Desk`. Raises StorageUnavailable."""
+        await self._noted(message, _Notice(flagged, flagged.by, "case.flagged"))
+
+    async def _noted(self, message: Message, notice: _Notice) -> PressReply:
         async with self._store.transaction() as tx:
             place = message.place
             community = await tx.communities.by_group(place.platform, place.group)
@@ -62,14 +87,14 @@ class ReportHandler:
             policy = await tx.policies.current(community.id)
             known = await tx.cases.by_message(community.id, place, message.id)
             if known is None:
-                case = await self._open(tx, community, policy, message, reporter)
+                case = await self._open(tx, community, policy, message, notice)
             elif known.status is Status.DECIDED:
                 return PressReply("report.decided", accepted=False)
             else:
-                case = await self._strengthen(tx, community, policy, known, reporter)
+                case = await self._strengthen(tx, community, policy, known, notice)
         if case is None:
             return PressReply("report.again")
-        log.info("message reported", case=case.id, message=message.key, reporter=str(reporter))
+        log.info("message reported", case=case.id, message=message.key, reporter=notice.by)
         await self._offer(community, case)
         return PressReply("report.taken")
 
@@ -87,36 +112,36 @@ class ReportHandler:
         community: Community,
         policy: Policy,
         message: Message,
-        reporter: Person,
+        notice: _Notice,
     ) -> Case | None:
         now = self._now()
-        signals = (Reported(str(reporter)),)
+        signals = (notice.signal,)
         verdict = policy.judge(signals)
         change = open_case(uuid.uuid4().hex, community.id, message, verdict, policy, now)
         case = await tx.cases.add(change.case, Evidence(message, signals))
         if case is not None:
-            reported = Fact("case.reported", str(reporter), case.id, policy.version)
+            reported = Fact(notice.action, notice.by, case.id, policy.version)
             await record(tx, Change(case, change.effects, (*change.facts, reported)), now)
         return case
 
     async def _strengthen(
-        self, tx: Transaction, community: Community, policy: Policy, known: Case, reporter: Person
+        self, tx: Transaction, community: Community, policy: Policy, known: Case, notice: _Notice
     ) -> Case | None:
-        """The case with one reporter more; None where the report is the same person's again."""
+        """The case with one notice more; None where it says nothing new."""
         now = self._now()
         evidence = await tx.cases.evidence(known.id)
-        signal = Reported(str(reporter))
-        if evidence is None or signal in evidence.signals:
+        if evidence is None or any(notice.same(each) for each in evidence.signals):
             return None
-        evidence = replace(evidence, signals=(*evidence.signals, signal))
-        reported = policy.judge([each for each in evidence.signals if isinstance(each, Reported)])
+        evidence = replace(evidence, signals=(*evidence.signals, notice.signal))
+        said = [each for each in evidence.signals if isinstance(each, Reported | Flagged)]
+        reported = policy.judge(said)
         verdict = known.verdict
         if reported.severity > verdict.severity:
             # What was done rests on the first verdict, so only its place in the queue changes.
             verdict = replace(verdict, severity=reported.severity)
         case = replace(known, verdict=verdict)
         await tx.cases.strengthen(case, evidence)
-        fact = Fact("case.reported", str(reporter), case.id, policy.version)
+        fact = Fact(notice.action, notice.by, case.id, policy.version)
         await record(tx, Change(case, (), (fact,)), now)
         await refresh_cards(tx, community, case, now)
         return case

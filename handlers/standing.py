@@ -10,6 +10,7 @@ from bot.domain.desk import (
     Answer,
     Choice,
     CommandName,
+    Gap,
     Right,
     Sentence,
     Standing,
@@ -49,6 +50,20 @@ class StandingHandler:
         return [Telling(channel, Answer(said)) for channel in community.review_channels] or [
             Telling(standing.by, Answer(said))
         ]
+
+    async def miss(self, gap: Gap) -> list[Telling]:
+        """Fits `ports.Desk`. Raises StorageUnavailable."""
+        async with self._store.transaction() as tx:
+            community = await tx.communities.by_group(gap.place.platform, gap.place.group)
+            if community is None:
+                return []
+            span = {"since": f"{gap.since:%Y-%m-%d %H:%M}", "until": f"{gap.until:%Y-%m-%d %H:%M}"}
+            details: dict[str, Detail] = {"place": str(gap.place), **span}
+            fact = Fact("messages.missed", "system", details=details)
+            await tx.audit.append(community.id, self._now(), fact)
+        log.warning("messages missed", community=community.id, **details)
+        said = Answer((sentence("standing.missed", group=community.name, **span),))
+        return [Telling(channel, said) for channel in community.review_channels]
 
     async def move(self, old: Place, new: Place) -> None:
         """Fits `ports.Desk`. Raises StorageUnavailable."""

@@ -92,6 +92,7 @@ class Card:
 
     message: None once the evidence has been erased.
     ref: the platform's id of the card as posted; None to post it anew.
+    whys: what members wrote who reported the message.
     """
 
     case: Case
@@ -102,3 +103,4 @@ class Card:
     buttons: Sequence[Button]
     ref: str | None = None
     confirming: Person | None = None
+    whys: Sequence[str] = ()

@@ -142,7 +142,7 @@ def open_case(
     """
     if verdict.action is Action.ALLOW:
         raise InvalidValue(f"message {message.key} is allowed: there is no case to open")
-    hide = verdict.action is Action.HIDE and verdict.enforced
+    hide = verdict.action is Action.HIDE and verdict.enforced and not message.blocked
     case = Case(
         id=case_id,
         community_id=community_id,
@@ -154,7 +154,7 @@ def open_case(
         verdict=verdict,
         opened_at=now,
         due_at=due(policy, now),
-        hidden=hide,
+        hidden=hide or message.blocked,
         reach=message.reach,
     )
     effects = (_hide(case), _tell(case, "notice.hidden")) if hide else ()
@@ -210,8 +210,11 @@ def decide(
     generation: int,
     policy: Policy,
     now: datetime,
+    reason: str = "",
 ) -> Change:
     """Decide a case. Who decides an unclaimed case claims it by the same press.
+
+    reason: in the reviewer's own words, for the record.
 
     Raises StalePress, AlreadyDecided, HeldByAnother; InvalidValue for a sanction on an author
     who stands for somebody else.
@@ -228,7 +231,8 @@ def decide(
         generation=case.generation + 1,
     )
     effects = [*_bring_to(case, hidden=decided.hidden), *_sanction(case, kind, policy, now)]
-    fact = _fact(decided, "case.decided", str(reviewer), {"decision": kind})
+    details: dict[str, Detail] = {"decision": kind, **({"reason": reason} if reason else {})}
+    fact = _fact(decided, "case.decided", str(reviewer), details)
     return Change(decided, tuple(effects), (fact,))
 
 

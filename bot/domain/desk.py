@@ -6,6 +6,7 @@ Sentences go by key; the adapter that passes them on says them in the reader's l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.messages import Person, Place
@@ -53,6 +54,7 @@ class Command:
     place: where it was given. title: what people call that place.
     private: between the person and the bot alone.
     public: anybody can read the place, members or not.
+    apart: the place is a channel with readers of its own within a group.
     """
 
     name: CommandName
@@ -62,6 +64,7 @@ class Command:
     title: str = ""
     private: bool = False
     public: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,15 @@ class Standing:
     present: bool
     joined: bool = False
     lacks: frozenset[Right] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages of a place that were posted in this time were not seen, and will not be."""
+
+    place: Place
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ class Message:
     link: an address that opens the message on its platform.
     album: the platform's id of the album it belongs to.
     reach: how many people can read it where it stands; 1 where the platform does not say.
+    parent: the channel that its thread belongs to; "" where it stands in no thread.
+    blocked: its platform kept it from being posted, so that nobody has read it.
     """
 
     place: Place
@@ -140,6 +142,8 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     album: str | None = None
     reach: int = 1
+    parent: str = ""
+    blocked: bool = False
 
     def __post_init__(self) -> None:
         for name in ("posted_at", "received_at"):

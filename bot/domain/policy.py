@@ -10,7 +10,7 @@ from enum import IntEnum, StrEnum
 from bot.domain.errors import InvalidPolicy
 from bot.domain.messages import Message
 from bot.domain.scores import Label
-from bot.domain.signals import Listed, Reported, Scored, Signal, Uncovered, Unjudged
+from bot.domain.signals import Flagged, Listed, Reported, Scored, Signal, Uncovered, Unjudged
 from bot.domain.terms import MAX_TERMS, Term, found, without
 
 
@@ -130,8 +130,9 @@ class Policy:
             return f"role {role} is exempt"
         if author.person.id in exempt.members:
             return "member is exempt"
-        if message.place.channel in exempt.channels:
-            return f"channel {message.place.channel} is exempt"
+        for channel in (message.place.channel, message.parent):
+            if channel in exempt.channels:
+                return f"channel {channel} is exempt"
         stayed = message.posted_at - author.joined_at if author.joined_at else None
         if exempt.tenure and stayed and stayed > exempt.tenure:
             return "member for longer than the policy's tenure"
@@ -190,6 +191,9 @@ class Policy:
             case Uncovered(language):
                 why = f"the model does not know this language ({language}), its scores say little"
                 return [_Finding(Action.ALLOW, why, 0.5)]
+            case Flagged(by, rule, blocked):
+                deed = "blocked this" if blocked else "flagged this"
+                return [_Finding(Action.REVIEW, f"{by} {deed}, by its rule {rule!r}", 0.7)]
             case Reported():
                 return []
 

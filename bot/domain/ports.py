@@ -12,12 +12,12 @@ from bot.domain.audit import AuditEntry, Fact
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case, Status
 from bot.domain.communities import Community
-from bot.domain.desk import Answer, Command, Standing, Telling
+from bot.domain.desk import Answer, Command, Gap, Standing, Telling
 from bot.domain.effects import Effect, EffectKind, Intent, Outcome
 from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Policy, Verdict
 from bot.domain.scores import Scores
-from bot.domain.signals import Signal
+from bot.domain.signals import Flagged, Signal
 
 
 class Clockwork(Protocol):
@@ -54,16 +54,21 @@ class Order:
     """An effect with what an adapter needs to carry it out.
 
     attempt: 1 at first; above 1 an earlier attempt may have got through before it was recorded.
+    case_number: by which people know the case.
     message: the evidence, for hide, restore, warn and notify; None once erased.
     target_id: the platform's id of the message as it stands now, which after a restore is the
         reposted one.
+    kept: for hide and restore, the adapter's own reference (the `Outcome.ref` of a hide) to what
+        of the message it has put aside already.
     card: for the card effect.
     """
 
     intent: Intent
     attempt: int
+    case_number: int = 0
     message: Message | None = None
     target_id: str | None = None
+    kept: str | None = None
     card: Card | None = None
 
     @property
@@ -100,18 +105,26 @@ class Desk(Protocol):
     tries again or tells the person to.
     """
 
-    async def press(self, button_id: str, presser: Person, place: Place) -> PressReply:
+    async def press(
+        self, button_id: str, presser: Person, place: Place, reason: str = ""
+    ) -> PressReply:
         """Take a press of a card's button.
 
         button_id: as it came from the platform; anything at all, it is looked up.
         place: the channel in which it was pressed.
+        reason: for the record, in the presser's own words.
         Raises StorageUnavailable: nothing was decided, the presser is told to try again.
         """
         ...
 
-    async def report(self, message: Message, reporter: Person) -> PressReply:
+    async def report(self, message: Message, reporter: Person, why: str = "") -> PressReply:
         """Take a member's report of a message: it opens a case, or strengthens the one there
-        is."""
+        is. why: in their own words."""
+        ...
+
+    async def flag(self, message: Message, flagged: Flagged) -> None:
+        """Take note that the platform's own moderation met a message: it opens a case, or
+        strengthens the one there is. Told again it changes nothing."""
         ...
 
     async def command(self, command: Command) -> Answer:
@@ -120,6 +133,10 @@ class Desk(Protocol):
 
     async def stand(self, standing: Standing) -> list[Telling]:
         """Take note of what the bot may do in a place now; returns whom to tell of it."""
+        ...
+
+    async def miss(self, gap: Gap) -> list[Telling]:
+        """Take note that messages were not seen; returns whom to tell of it."""
         ...
 
     async def move(self, old: Place, new: Place) -> None:
@@ -492,6 +509,11 @@ class Outbox(Protocol):
 
     async def restored_as(self, case_id: str) -> str | None:
         """The platform's id of the newest repost of the case's message; None without one."""
+        ...
+
+    async def kept_as(self, case_id: str) -> str | None:
+        """The adapter's reference to what it put aside before it hid the case's message; None
+        where it put nothing aside."""
         ...
 
     async def depth(self) -> dict[str, int]:

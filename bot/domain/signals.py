@@ -1,7 +1,7 @@
 """Evidence about a message. A policy weighs signals, it never looks at the message itself.
 
-Copies of known content and native AutoMod hits are signals too; each joins the union below
-when the part that produces it is built.
+Copies of known content are signals too; they join the union below when the part that produces
+them is built.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A member asks reviewers to look at the message. by: who, as "platform:id"."""
+    """A member asks reviewers to look at the message. by: who, as "platform:id"; why: in their
+    own words, or nothing."""
 
     by: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +53,17 @@ class Uncovered:
     language: str
 
 
-Signal = Scored | Listed | Unjudged | Reported | Uncovered
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """The platform's own moderation met the message.
+
+    by: what that is called there. rule: the rule that it broke. blocked: it was kept from being
+    posted.
+    """
+
+    by: str
+    rule: str
+    blocked: bool = False
+
+
+Signal = Scored | Listed | Unjudged | Reported | Uncovered | Flagged

@@ -143,11 +143,19 @@ class SqlOutbox:
 
     async def restored_as(self, case_id: str) -> str | None:
         """The platform's id of the newest repost of the case's message; None without one."""
+        return await self._newest_ref(case_id, EffectKind.RESTORE)
+
+    async def kept_as(self, case_id: str) -> str | None:
+        """The adapter's reference to what it put aside before it hid the case's message; None
+        where it put nothing aside."""
+        return await self._newest_ref(case_id, EffectKind.HIDE)
+
+    async def _newest_ref(self, case_id: str, kind: EffectKind) -> str | None:
         wanted = (
             select(intents.c.ref)
             .where(
                 intents.c.case_id == case_id,
-                intents.c.kind == EffectKind.RESTORE.value,
+                intents.c.kind == kind.value,
                 intents.c.ref.is_not(None),
             )
             .order_by(intents.c.sequence.desc())

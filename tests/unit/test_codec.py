@@ -10,7 +10,7 @@ from bot import codec
 from bot.domain.errors import UnreadablePayload
 from bot.domain.ports import Evidence
 from bot.domain.scores import Label, Scores
-from bot.domain.signals import Listed, Scored, Unjudged
+from bot.domain.signals import Flagged, Listed, Reported, Scored, Unjudged
 from tests.factories import a_message, a_policy, a_verdict, an_opened_case
 
 
@@ -26,7 +26,14 @@ def test_lone_surrogates_and_nul_become_replacement_characters() -> None:
 
 def test_policy_verdict_effect_and_evidence_read_back() -> None:
     scores = Scores({Label.THREAT: 0.25}, complete=False)
-    evidence = Evidence(a_message(), (Scored(scores, "mini"), Listed("x", True), Unjudged("y")))
+    signals = (
+        Scored(scores, "mini"),
+        Listed("x", True),
+        Unjudged("y"),
+        Reported("far:om", "why"),
+        Flagged("AutoMod", "spam", blocked=True),
+    )
+    evidence = Evidence(a_message(parent="forum", blocked=True), signals)
     [effect, *_] = an_opened_case().effects
     assert codec.read_policy(codec.write_policy(a_policy())) == a_policy()
     assert codec.read_verdict(codec.write_verdict(a_verdict())) == a_verdict()

@@ -116,6 +116,7 @@ def test_a_policy_that_cannot_be_is_refused(changes: dict[str, object]) -> None:
         ({"author": Author(a_person(), roles=frozenset({"vip"}))}, "role vip is exempt"),
         ({"author": Author(a_person("kofi"))}, "member is exempt"),
         ({"place": Place("playground", "lobby", "rants")}, "channel rants is exempt"),
+        ({"parent": "rants"}, "channel rants is exempt"),
         ({"author": Author(a_person(), joined_at=NOW - timedelta(days=400))}, "tenure"),
     ],
 )

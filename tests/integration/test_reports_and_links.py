@@ -1,0 +1,194 @@
+"""What the platform or a member says of a message, and where reviewers come to act."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.cards import Press
+from bot.domain.cases import DecisionKind
+from bot.domain.desk import Command, CommandName, Gap
+from bot.domain.effects import EffectKind
+from bot.domain.messages import Person, Place
+from bot.domain.signals import Flagged, Reported
+from bot.streams.budgets import RedisBudgets
+from bot.streams.link_codes import RedisLinkCodes
+from handlers.linking import LinkingHandler
+from handlers.report import ReportHandler
+from handlers.rights import Rights
+from handlers.standing import StandingHandler
+from handlers.window import Window
+from tests.factories import LOBBY, NOOR, NOW, REVIEW, a_message, a_person
+from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, moderated_group
+
+BLOCKED = Flagged("AutoMod", "slurs", blocked=True)
+FAR = Person("far", "lee", "Lee")
+
+
+@dataclass
+class Admins(NotingAdapter):
+    """An adapter that knows admins by their ids."""
+
+    admins: set[str] = field(default_factory=lambda: {NOOR.id, FAR.id})
+
+    async def may_administer(self, person: Person, group: Place) -> bool:
+        return person.id in self.admins
+
+
+@pytest.fixture
+async def group() -> AsyncIterator[ModeratedGroup]:
+    async with moderated_group() as made:
+        yield made
+
+
+def reports_of(group: ModeratedGroup) -> ReportHandler:
+    return ReportHandler(
+        store=group.store,
+        budgets=RedisBudgets(group.redis),
+        queue=group.queue,
+        window=Window(group.store, group.queue, group.effects, group.now),
+        now=group.now,
+    )
+
+
+def linking_of(group: ModeratedGroup, adapter: Admins) -> LinkingHandler:
+    return LinkingHandler(
+        store=group.store,
+        codes=RedisLinkCodes(group.redis),
+        rights=Rights({"playground": adapter, "far": adapter}),
+        now=group.now,
+    )
+
+
+def link(place: Place, person: Person = NOOR, **changes: object) -> Command:
+    values: dict[str, object] = {"argument": "", **changes}
+    return Command(name=CommandName.LINK, person=person, place=place, **values)  # type: ignore[arg-type]
+
+
+async def test_what_the_platform_blocked_is_a_case_with_nothing_to_hide(
+    group: ModeratedGroup,
+) -> None:
+    await reports_of(group).flag(a_message("you slur", id="blocked.1", blocked=True), BLOCKED)
+    await group.act()
+    case = await group.case()
+    assert case.hidden
+    assert "AutoMod blocked this" in case.verdict.reason
+    assert group.adapter.did() == []
+    await group.press(Press.RESTORE)
+    await group.press(Press.UNDO)
+    assert [kind for kind in group.adapter.did() if kind is not EffectKind.NOTIFY] == [
+        EffectKind.RESTORE,
+        EffectKind.HIDE,
+    ]
+
+
+async def test_a_flag_told_twice_is_one_and_strengthens_a_case_there_is(
+    group: ModeratedGroup,
+) -> None:
+    reports = reports_of(group)
+    message = a_message("so so")
+    await reports.report(message, a_person("om"))
+    before = (await group.case()).verdict.severity
+    flagged = Flagged("AutoMod", "spam")
+    await reports.flag(message, flagged)
+    await reports.flag(message, flagged)
+    case = await group.case()
+    assert case.verdict.severity > before
+    async with group.store.reading() as tx:
+        evidence = await tx.cases.evidence(case.id)
+    assert evidence is not None
+    assert evidence.signals == (Reported("playground:om"), flagged)
+
+
+async def test_what_a_member_writes_with_a_report_is_on_the_card(group: ModeratedGroup) -> None:
+    reports = reports_of(group)
+    await reports.report(a_message("so so"), a_person("om"), "he follows me")
+    again = await reports.report(a_message("so so"), a_person("om"), "I say it again")
+    await group.act()
+    assert again.text == "report.again"
+    assert group.adapter.cards()[-1].whys == ("he follows me",)
+
+
+async def test_a_reviewers_reason_is_on_record(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    await group.act()
+    [button] = [b for b in group.adapter.cards()[-1].buttons if b.press is Press.WARN]
+    await group.desk.press(button.id, NOOR, REVIEW, "third time this week")
+    async with group.store.reading() as tx:
+        entries = [entry async for entry in tx.audit.entries(group.community.id)]
+    [decided] = [e.fact for e in entries if e.fact.action == "case.decided"]
+    assert decided.details == {
+        "decision": DecisionKind.WARN,
+        "reason": "third time this week",
+    }
+
+
+async def test_what_was_put_aside_to_hide_comes_back_with_the_restore(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("you idiot")
+    await group.act()
+    await group.press(Press.RESTORE)
+    hide, restore = (o for o in group.adapter.orders if o.effect.kind in ("hide", "restore"))
+    assert (hide.kept, restore.kept) == (None, "ref-1")
+    assert restore.case_number == 1
+
+
+async def test_reviewers_are_not_judged_where_they_review(group: ModeratedGroup) -> None:
+    assert await group.says("you idiot", place=REVIEW)
+    thread = Place(REVIEW.platform, REVIEW.group, "thread")
+    assert await group.says("you idiot", id="m2", place=thread, parent=REVIEW.channel)
+    assert await group.cases() == []
+
+
+async def test_a_channel_apart_becomes_its_groups_review_channel_without_a_code(
+    group: ModeratedGroup,
+) -> None:
+    linking = linking_of(group, Admins())
+    here = Place(LOBBY.platform, LOBBY.group, "mods")
+    answer = await linking.link(link(here, apart=True, public=True))
+    assert [each.key for each in answer.sentences] == ["link.public"]
+    answer = await linking.link(link(here, a_person(), apart=True))
+    assert [each.key for each in answer.sentences] == ["command.admins_only"]
+    answer = await linking.link(link(here, apart=True))
+    assert answer.accepted
+    async with group.store.reading() as tx:
+        community = await tx.communities.get(group.community.id)
+    assert here in community.review_channels
+
+
+async def test_a_topic_of_the_group_never_becomes_its_review_channel(
+    group: ModeratedGroup,
+) -> None:
+    linking = linking_of(group, Admins())
+    code = dict((await linking.link(link(LOBBY))).sentences[0].fields)["code"]
+    topic = Place(LOBBY.platform, LOBBY.group, "topic")
+    answer = await linking.link(link(topic, argument=code))
+    assert [each.key for each in answer.sentences] == ["link.same_group"]
+
+
+async def test_a_code_links_a_channel_of_another_platform_while_its_maker_is_an_admin(
+    group: ModeratedGroup,
+) -> None:
+    adapter = Admins()
+    linking = linking_of(group, adapter)
+    there = Place("far", "server", "mods")
+    codes = [dict((await linking.link(link(LOBBY))).sentences[0].fields)["code"] for _ in range(2)]
+    adapter.admins.discard(NOOR.id)
+    answer = await linking.link(link(there, FAR, argument=codes[0], apart=True))
+    assert [each.key for each in answer.sentences] == ["link.not_an_admin_there"]
+    adapter.admins.add(NOOR.id)
+    assert (await linking.link(link(there, FAR, argument=codes[1], apart=True))).accepted
+
+
+async def test_a_gap_is_on_record_and_reviewers_are_told(group: ModeratedGroup) -> None:
+    standings = StandingHandler(store=group.store, now=group.now)
+    [telling] = await standings.miss(Gap(LOBBY, NOW - timedelta(days=2), NOW))
+    assert telling.to == REVIEW
+    assert await standings.miss(Gap(Place("far", "other"), NOW, NOW)) == []
+    async with group.store.reading() as tx:
+        entries = [entry async for entry in tx.audit.entries(group.community.id)]
+    assert entries[-1].fact.action == "messages.missed"
