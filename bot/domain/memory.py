@@ -5,7 +5,7 @@ Lost, it costs a repetition or a wait, never a case.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,6 +64,19 @@ class Albums(Protocol):
 
     async def drop(self, parts: Sequence[Message]) -> None:
         """Forget parts that are taken in; a part that came meanwhile stays."""
+        ...
+
+
+class Marks(Protocol):
+    """Knows up to which message of each channel all were taken in, on platforms whose messages'
+    ids only grow. All methods raise FlowUnavailable."""
+
+    async def of(self, group: Place) -> Mapping[str, int]:
+        """The newest message's id by channel; empty for a group never seen."""
+        ...
+
+    async def note(self, group: Place, newest: Mapping[str, int]) -> None:
+        """Remember newest messages by channel. A mark never goes back."""
         ...
 
 
