@@ -1,0 +1,119 @@
+"""A ready scene: a server, a guild with people in it, and discord.py logged in as its bot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from .limits import Limits
+from .people import BotHandle, Person
+from .places import ChannelHandle, GuildHandle
+from .server import DiscordServer
+
+MODERATES = (
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "embed_links",
+    "attach_files",
+    "read_message_history",
+    "manage_messages",
+    "manage_webhooks",
+    "manage_guild",
+    "moderate_members",
+    "kick_members",
+    "ban_members",
+)
+
+
+class Client(discord.AutoShardedClient):
+    """discord.py as it is, but for the five seconds that it waits before it identifies again."""
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify at once: the server here does not ask for a pause."""
+
+
+@dataclass
+class Stage:
+    """`general` is a channel of `owner`'s guild `lobby` with `asha` and `om`, moderated by `bot`.
+
+    `client` is discord.py, connected as the bot.
+    """
+
+    server: DiscordServer
+    owner: Person
+    asha: Person
+    om: Person
+    bot: BotHandle
+    lobby: GuildHandle
+    general: ChannelHandle
+    client: Client
+
+
+@asynccontextmanager
+async def staged(
+    *,
+    strict: bool = True,
+    limits: Limits | None = None,
+    intents: discord.Intents | None = None,
+) -> AsyncIterator[Stage]:
+    """Set the scene, and clear it away."""
+    async with DiscordServer(strict=strict, limits=limits) as server:
+        owner, asha, om = server.user("owner"), server.user("asha"), server.user("om")
+        bot = server.bot("Aman")
+        lobby = server.guild("Lobby", owner=owner)
+        general = lobby.channel("general")
+        lobby.joins(asha, om).add(bot, rights=MODERATES)
+        async with connected(server, bot, intents=intents) as client:
+            server.journal.clear()
+            yield Stage(server, owner, asha, om, bot, lobby, general, client)
+
+
+@contextmanager
+def pointed_at(server: DiscordServer) -> Iterator[None]:
+    """Make discord.py ask this server. It keeps its addresses in classes.
+
+    The gateway comes from /gateway/bot, but whoever must identify again goes to a default one.
+    """
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = server.root, yarl.URL(server.gateway_url)
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+
+
+@asynccontextmanager
+async def connected(
+    server: DiscordServer, bot: BotHandle, *, intents: discord.Intents | None = None
+) -> AsyncIterator[Client]:
+    """Log discord.py in as a bot and wait until it is ready."""
+    with pointed_at(server):
+        client = Client(
+            intents=intents or discord.Intents.all(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.05,
+        )
+        running = asyncio.create_task(client.start(bot.token), name="discord.py")
+        ready = asyncio.create_task(_ready(client))
+        try:
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await running
+            yield client
+        finally:
+            ready.cancel()
+            await client.close()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def _ready(client: Client) -> None:
+    while not hasattr(client, "loop") or not client.is_ready():
+        await asyncio.sleep(0.005)
