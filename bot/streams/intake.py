@@ -11,6 +11,7 @@ from bot.domain.errors import FlowUnavailable
 from bot.domain.messages import Message
 from bot.streams import lengths
 from bot.streams.connection import redis_errors
+from bot.streams.together import Together
 
 STREAM = "{aman}:intake"
 GROUP = "workers"
@@ -39,7 +40,8 @@ class Intake:
     def __init__(self, redis: Redis, most_entries: int = MOST_ENTRIES) -> None:
         self._redis = redis
         self._most_entries = most_entries
-        self._put = redis.register_script(_PUT)
+        self._together = Together(redis)
+        self._put_sha = redis.register_script(_PUT).sha
 
     async def put(self, message: Message) -> None:
         """Take a message in; the same revision again within SEEN_FOR_S is not taken twice.
@@ -50,7 +52,9 @@ class Intake:
         Raises FlowUnavailable when Redis cannot take it, or too much is waiting already.
         """
         with redis_errors():
-            taken = await self._put(
+            taken = await self._together.script(
+                self._put_sha,
+                _PUT,
                 keys=[STREAM, _seen(message)],
                 args=[
                     self._most_entries,

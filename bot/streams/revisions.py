@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from bot.domain.messages import Message
 from bot.streams.connection import redis_errors
 from bot.streams.intake import SEEN_FOR_S
+from bot.streams.together import Together
 
 _DIGEST = 12
 
@@ -17,7 +18,7 @@ class RedisRevisions:
     """Fits `domain.memory.Revisions`. A message is remembered for as long as intake knows it."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self._together = Together(redis)
 
     async def next_revision(self, message: Message) -> int | None:
         """The number of an edited text; None where it says what it said. Raises FlowUnavailable.
@@ -25,7 +26,7 @@ class RedisRevisions:
         A message that is not remembered counts as changed.
         """
         with redis_errors():
-            known = await self._redis.get(_key(message))
+            known = await self._together.run("GET", _key(message))
         if not isinstance(known, bytes):
             return 1
         digest, revision = known[:_DIGEST], int(known[_DIGEST:])
@@ -35,7 +36,7 @@ class RedisRevisions:
         """Remember what the message says, and under which number. Raises FlowUnavailable."""
         with redis_errors():
             said = _digest(message) + str(message.revision).encode()
-            await self._redis.set(_key(message), said, ex=SEEN_FOR_S)
+            await self._together.run("SET", _key(message), said, "EX", SEEN_FOR_S)
 
 
 def _key(message: Message) -> bytes:

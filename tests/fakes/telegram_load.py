@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import tempfile
@@ -46,13 +47,15 @@ class Plan:
 @dataclass(frozen=True)
 class Seen:
     """What became of it. report: as the server counted; cases: how many the bot has on record;
-    cards: how many cards stand in the review channel, by their title."""
+    cards: how many cards stand in the review channel, by their title. cpu_s: what the bot and its
+    Redis took of processors, their start included."""
 
     report: Mapping[str, Any]
     insults: int
     cases: int
     cards: list[str]
     left_visible: int
+    cpu_s: float
 
 
 async def run(plan: Plan, folder: Path) -> Seen:
@@ -105,7 +108,13 @@ async def _loaded(
     cards = [text.split(" ·")[0] for text in living if text.startswith("Case ")]
     report = await server.load.do("report")
     hidden = {n for n in report["hidden"] if n % plan.every == 0}
-    return Seen(report, insults, len(cases), cards, insults - len(hidden))
+    return Seen(report, insults, len(cases), cards, insults - len(hidden), _cpu_s())
+
+
+def _cpu_s() -> float:
+    """Processor time of the processes that this one has started and seen end."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 async def _bound(folder: Path, groups: list[int], review: int) -> SqlStore:
@@ -168,6 +177,7 @@ def main() -> None:
             "cases": seen.cases,
             "cards": len(seen.cards),
             "cards_twice": len(seen.cards) - len(set(seen.cards)),
+            "bot_cpu_s": round(seen.cpu_s, 1),
         },
         sys.stdout,
         indent=1,

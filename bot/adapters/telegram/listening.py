@@ -32,8 +32,6 @@ ALLOWED = (
 
 WAIT_S = 25
 AT_ONCE = 100
-LANES_AT_ONCE = 100
-"""Chats whose updates are taken in side by side: each needs a connection to Redis."""
 
 
 class Polling:
@@ -77,12 +75,7 @@ class Polling:
         lanes: dict[int, list[Update]] = defaultdict(list)
         for update in updates:
             lanes[update.effective_chat.id if update.effective_chat else 0].append(update)
-        turns = asyncio.Semaphore(LANES_AT_ONCE)
-        await asyncio.gather(*(self._lane(lane, turns) for lane in lanes.values()))
-
-    async def _lane(self, updates: Sequence[Update], turns: asyncio.Semaphore) -> None:
-        async with turns:
-            await self._in_order(updates)
+        await asyncio.gather(*(self._in_order(lane) for lane in lanes.values()))
 
     async def _in_order(self, updates: Sequence[Update]) -> None:
         pause = Pause()

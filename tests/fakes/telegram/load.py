@@ -62,7 +62,8 @@ class Load:
         return [group.id for group in self.groups]
 
     def start(self, texts: list[str], *, rate: float, seconds: float) -> None:
-        """Begin to offer, in this event loop: texts, groups and people take turns."""
+        """Begin to offer, in this event loop: texts, groups and people take turns. Each round of
+        the groups begins one later, so that every text comes to every group."""
         if not self.groups:
             raise ValueError("load: prepare groups first")
         self._offering = asyncio.create_task(self._offer(texts, rate, seconds))
@@ -74,7 +75,7 @@ class Load:
         return len(self.offered)
 
     async def _offer(self, texts: list[str], rate: float, seconds: float) -> None:
-        turns = zip(cycle(texts), cycle(self.groups), cycle(self._people), strict=False)
+        turns = zip(cycle(texts), cycle(self._people), strict=False)
         clock = asyncio.get_running_loop().time
         began, total = clock(), int(rate * seconds)
         for number in range(total):
@@ -84,7 +85,9 @@ class Load:
             if number % 50 == 0:
                 await asyncio.sleep(0)  # behind its time, it still lets the bot be answered
             self._late = max(self._late, clock() - due)
-            text, group, person = next(turns)
+            text, person = next(turns)
+            round_, turn = divmod(number, len(self.groups))
+            group = self.groups[(turn + round_) % len(self.groups)]
             self.offered.append(group.says(person, text))
 
     def report(self) -> LoadReport:
