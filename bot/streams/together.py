@@ -29,7 +29,8 @@ class Together:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._encode: Callable[[Any], bytes] = redis.connection_pool.get_encoder().encode
+        encoder = redis.connection_pool.get_encoder()  # type: ignore[no-untyped-call]
+        self._encode: Callable[[Any], bytes] = encoder.encode
         self._waiting: list[_Given] = []
         self._sending: asyncio.Task[None] | None = None
 
