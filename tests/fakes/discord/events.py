@@ -5,6 +5,7 @@ https://discord.com/developers/docs/events/gateway#list-of-intents
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +45,14 @@ class Event:
     """One dispatch. `bare` is what it says without the Message Content intent, `only_to` its bot.
 
     An event of a channel goes to bots that see the channel; `needs` is a permission in the guild.
+    `bares` are the bots from which content is kept.
     """
 
     name: str
     data: Json
     guild: Guild | None = None
     channel: Channel | None = None
-    bare: Json | None = None
+    bare: Callable[[], Json] | None = None
     bares: set[int] = field(default_factory=set)
     needs: Permission | None = None
     only_to: Application | None = None
@@ -67,7 +69,7 @@ class Event:
             return self.channel is None or self.channel.bot is bot
         member = self.guild.members.get(bot.id)
         if member is None:
-            return self.only_to is bot
+            return self.always_to == bot.id
         if self.channel is not None:
             return bool(in_channel(self.channel, member, now) & Permission.view_channel)
         return self.needs is None or bool(in_guild(self.guild, member, now) & self.needs)
@@ -82,5 +84,7 @@ class Event:
         """The event's data for a session, as JSON."""
         bare = self.bare is not None and not intents & MESSAGE_CONTENT and bot.id in self.bares
         if bare not in self._encoded:
-            self._encoded[bare] = msgspec.json.encode(self.bare if bare else self.data)
+            self._encoded[bare] = msgspec.json.encode(
+                self.bare() if self.bare and bare else self.data
+            )
         return self._encoded[bare]

@@ -72,11 +72,17 @@ class Gateway:
         """How often bots did something: "identify", "resume" ..."""
         return sum(did == what for _, did in self.journal)
 
-    def drop(self, *, resumable: bool = True) -> None:
-        """Cut all connections. Those that are not resumable must identify again."""
+    def drop(self, *, resumable: bool = True, silently: bool = False) -> None:
+        """End all connections, with code 4000 or without a word.
+
+        Those that are not resumable must identify again.
+        """
         for session in self.connected:
             assert session.connection is not None
-            session.connection.close(4000)
+            if silently:
+                session.connection.cut()
+            else:
+                session.connection.close(4000)
             self._lose(session)
         if not resumable:
             self.sessions.clear()
@@ -137,7 +143,7 @@ class Gateway:
             return web.Response(status=400, text=f"no compression {compress!r} here")
         socket = web.WebSocketResponse(max_msg_size=4096 * 4, autoclose=True)
         await socket.prepare(request)
-        connection = Connection(socket, compressed=compress is not None)
+        connection = Connection(socket, request.transport, compressed=compress is not None)
         self._connections.add(connection)
         writer = asyncio.create_task(connection.write())
         interval = int(self.policy.heartbeat_interval * 1000)
@@ -214,6 +220,7 @@ class Gateway:
             connection,
         )
         connection.session = self.sessions[session.id] = session
+        self._forget_expired()
         self._welcome(session)
 
     def _refusal(
@@ -254,6 +261,15 @@ class Gateway:
                 whole = {**guild_create(guild, bot, self._world.now()), "unavailable": False}
                 session.put("GUILD_CREATE", msgspec.json.encode(whole))
 
+    def _forget_expired(self) -> None:
+        for session in [session for session in self.sessions.values() if self._is_over(session)]:
+            del self.sessions[session.id]
+
+    def _is_over(self, session: Session) -> bool:
+        """Whether it was without a connection for too long."""
+        lost_at, now = session.lost_at, self._world.now()
+        return lost_at is not None and now - lost_at > self.policy.resumable_for
+
     def _resume(self, connection: Connection, data: Json) -> None:
         bot = self._world.bots.get(str(data.get("token")).removeprefix("Bot "))
         session = self.sessions.get(str(data.get("session_id")))
@@ -261,15 +277,12 @@ class Gateway:
             connection.close(4004)
             return
         self.journal.append((bot.username, "resume"))
-        expired = (
-            session is None
-            or session.bot is not bot
-            or (
-                session.lost_at is not None
-                and self._world.now() - session.lost_at > self.policy.resumable_for
-            )
-        )
-        missed = None if expired or session is None else session.missed(int(data["seq"] or 0))
+        expired = session is None or session.bot is not bot or self._is_over(session)
+        seq = int(data["seq"] or 0)
+        if session is not None and seq > session.seq:
+            connection.close(4007)
+            return
+        missed = None if expired or session is None else session.missed(seq)
         if session is None or missed is None:
             self.sessions.pop(str(data.get("session_id")), None)
             connection.send_op(_INVALID, False)

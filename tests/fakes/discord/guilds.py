@@ -11,6 +11,21 @@ from .clock import iso
 from .permissions import EVERYONE, Permission
 
 Json = dict[str, Any]
+ACTIONS = {
+    "channel create": 10,
+    "channel update": 11,
+    "channel delete": 12,
+    "kick": 20,
+    "ban": 22,
+    "unban": 23,
+    "member update": 24,
+    "member role update": 25,
+    "bot add": 28,
+    "webhook create": 50,
+    "message delete": 72,
+    "message bulk delete": 73,
+}
+"""What an audit log tells of, with Discord's numbers."""
 
 
 @dataclass(eq=False)
@@ -92,10 +107,21 @@ class Member:
 class AuditEntry:
     """One line of a guild's audit log: who did what to which id, and the reason given."""
 
+    id: int
     action: str
     by: User
     target: int
     reason: str | None
+
+    def json(self) -> Json:
+        """An entry as Discord writes it."""
+        data: Json = {
+            "id": str(self.id),
+            "action_type": ACTIONS[self.action],
+            "user_id": str(self.by.id),
+            "target_id": str(self.target),
+        }
+        return data | ({"reason": self.reason} if self.reason else {})
 
 
 @dataclass(eq=False)

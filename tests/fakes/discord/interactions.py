@@ -47,7 +47,6 @@ class Interaction:
     followups: list[Message] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] = field(default_factory=list)
-    source_changed: bool = False
 
     def may_answer_first(self, now: float) -> bool:
         """Whether it is not too late for the first answer."""
@@ -64,8 +63,16 @@ class Interaction:
             shown = self.original is not None and not self.original.flags & 128
             return shown or bool(self.followups)
         if self.answered_with == 6:
-            return bool(self.followups) or self.source_changed
+            return bool(self.followups) or self._source_changed
         return self.answered_with is not None
+
+    @property
+    def _source_changed(self) -> bool:
+        """Whether the message under which it was made has been edited or deleted since."""
+        source = self.source
+        if source is None:
+            return False
+        return source.is_deleted or (source.edited_at or 0.0) >= self.made_at
 
 
 class Answer:

@@ -82,11 +82,11 @@ class Limiter:
     def refusal(self, request: Request, *, counts_overall: bool) -> ApiError | None:
         """A 429 if this request is one too many; otherwise it is counted.
 
-        Answers to interactions do not count overall.
+        First answers to interactions are not limited at all.
         """
-        if self.limits is None:
+        if self.limits is None or not counts_overall:
             return None
-        if counts_overall and request.bot:
+        if request.bot:
             overall = self._overall.setdefault(request.bot, _Window(self.limits.overall))
             request.impatient = overall.told and request.at < overall.ends_at
             if not overall.take(request.at):
@@ -101,7 +101,7 @@ class Limiter:
 
     def headers(self, request: Request, now: float) -> dict[str, str]:
         """What an answer tells about its bucket; from now on the bot knows whether it is empty."""
-        if self.limits is None:
+        if self.limits is None or request.route.startswith("/interactions/"):
             return {}
         if request.scope == "global":
             return {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}

@@ -80,6 +80,21 @@ EVERYONE = (
     | Permission.send_polls
 )
 """What @everyone may do in a new guild, as far as it matters here."""
+MODERATES = (
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "embed_links",
+    "attach_files",
+    "read_message_history",
+    "manage_messages",
+    "manage_webhooks",
+    "manage_guild",
+    "moderate_members",
+    "kick_members",
+    "ban_members",
+)
+"""What the invitation of a moderating bot asks for, by name."""
 TIMED_OUT = Permission.view_channel | Permission.read_message_history
 """All that is left to a member who is timed out."""
 

@@ -86,12 +86,11 @@ class RuleHandle:
         if message is not None:
             data["message_id"] = str(message.id)
             data["alert_system_message_id"] = str(self._world.ids.next())
-        bare = {**data, "content": "", "matched_content": ""}
         event = Event(
             "AUTO_MODERATION_ACTION_EXECUTION",
             data,
             guild=self._guild,
-            bare=bare,
+            bare=lambda: {**data, "content": "", "matched_content": ""},
             bares=set(self._world.users),
             needs=Permission.manage_guild,
         )

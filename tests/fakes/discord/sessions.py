@@ -20,8 +20,15 @@ Json = dict[str, Any]
 class Connection:
     """One websocket. What is sent is queued, so that telling of an event never waits."""
 
-    def __init__(self, socket: web.WebSocketResponse, *, compressed: bool) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        *,
+        compressed: bool,
+    ) -> None:
         self._socket = socket
+        self._transport = transport
         self._compressor = zlib.compressobj() if compressed else None
         self._outbox: asyncio.Queue[bytes | int] = asyncio.Queue()
         self.session: Session | None = None
@@ -38,6 +45,11 @@ class Connection:
     def close(self, code: int) -> None:
         """Close with a code, after what is queued."""
         self._outbox.put_nowait(code)
+
+    def cut(self) -> None:
+        """Break the line without a word."""
+        if self._transport is not None:
+            self._transport.abort()
 
     async def write(self) -> None:
         """Carry out what is queued until the connection closes."""

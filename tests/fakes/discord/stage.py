@@ -14,23 +14,9 @@ from discord.http import Route
 
 from .limits import Limits
 from .people import BotHandle, Person
+from .permissions import MODERATES
 from .places import ChannelHandle, GuildHandle
 from .server import DiscordServer
-
-MODERATES = (
-    "view_channel",
-    "send_messages",
-    "send_messages_in_threads",
-    "embed_links",
-    "attach_files",
-    "read_message_history",
-    "manage_messages",
-    "manage_webhooks",
-    "manage_guild",
-    "moderate_members",
-    "kick_members",
-    "ban_members",
-)
 
 
 class Client(discord.AutoShardedClient):

@@ -96,8 +96,10 @@ class World:
         channel = message.channel
         channel.messages[message.id] = message
         if channel.is_thread:
-            channel.archived = False
             channel.thread_members.add(message.author.id)
+            if channel.archived:
+                channel.archived = False
+                self.told_of_channel(channel)
         if message.only_for is None:
             self._tell_of("MESSAGE_CREATE", message)
         return message
@@ -132,8 +134,14 @@ class World:
                 if found := guild.members.get(int(mentioned["id"])):
                     mentioned["member"] = found.json(with_user=False)
         bares = {bot.id for bot in self.bots.values() if hides_content(message, bot)}
-        bare = without_content(data) if bares else None
-        event = Event(name, data, guild=guild, channel=message.channel, bare=bare, bares=bares)
+        event = Event(
+            name,
+            data,
+            guild=guild,
+            channel=message.channel,
+            bare=lambda: without_content(data),
+            bares=bares,
+        )
         self.gateway.dispatch(event)
 
     def delete(self, messages: Iterable[Message], by: User, *, bulk: bool = False) -> None:
@@ -176,8 +184,10 @@ class World:
 
     def told_of_channel(self, channel: Channel) -> None:
         """Tell the bots that a channel or thread is different now."""
-        name = "THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE"
-        self.tell(name, channel.json(), guild=channel.guild)
+        if channel.is_thread:
+            self.tell("THREAD_UPDATE", channel.json(), channel=channel)
+        else:
+            self.tell("CHANNEL_UPDATE", channel.json(), guild=channel.guild)
 
     def remove_channel(self, channel: Channel) -> None:
         """Take a channel away with all that is in it."""
@@ -253,4 +263,8 @@ class World:
         self, guild: Guild, action: str, by: User, target: int, reason: str | None = None
     ) -> None:
         """Write a line into a guild's audit log."""
-        guild.audit_log.append(AuditEntry(action, by, target, reason))
+        entry = AuditEntry(self.ids.next(), action, by, target, reason)
+        guild.audit_log.append(entry)
+        data = {**entry.json(), "guild_id": str(guild.id)}
+        needs = Permission.view_audit_log
+        self.tell("GUILD_AUDIT_LOG_ENTRY_CREATE", data, guild=guild, needs=needs)

@@ -87,7 +87,6 @@ def edit_original(call: Call, interaction: Interaction) -> Json:
     call.world.edit(message, **{**changes, "flags": flags})
     if was_promise:
         message.edited_at, message.revisions = None, []
-    interaction.source_changed = interaction.source_changed or message is interaction.source
     return message.json()
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from ..errors import missing_permissions, unknown
 from .call import Call, Json, route
 
-_ACTIONS = {"kick": 20, "ban": 22, "unban": 23, "member update": 24, "bot add": 28}
-
 
 @route("GET", "/guilds/{guild_id}", query="GetGuild")
 def get_guild(call: Call) -> Json:
@@ -72,17 +70,9 @@ def get_automod_rule(call: Call) -> Json:
 def get_audit_log(call: Call) -> Json:
     """The audit log, newest first."""
     guild = call.guild_needing("view_audit_log")
-    entries = [
-        {
-            "id": str(number + 1),
-            "action_type": _ACTIONS[entry.action],
-            "user_id": str(entry.by.id),
-            "target_id": str(entry.target),
-            **({"reason": entry.reason} if entry.reason else {}),
-        }
-        for number, entry in enumerate(guild.audit_log)
-        if entry.action in _ACTIONS
-    ]
+    wanted = call.query.get("action_type")
+    entries = [entry.json() for entry in guild.audit_log]
+    entries = [entry for entry in entries if wanted in {None, entry["action_type"]}]
     users = {entry.by.id: entry.by for entry in guild.audit_log}
     return {
         "audit_log_entries": entries[::-1][: call.query.get("limit") or 50],

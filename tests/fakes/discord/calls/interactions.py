@@ -82,7 +82,6 @@ def _update(call: Call, interaction: Interaction, data: Json) -> Message:
         raise unknown("Message")
     if data:
         call.world.edit(source, **changes_of(call.world, source, data, call.files))
-    interaction.source_changed = True
     return source
 
 
