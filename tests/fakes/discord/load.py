@@ -8,8 +8,8 @@ from itertools import cycle, pairwise
 
 from .messages import Message
 from .people import BotHandle, Person
-from .places import ChannelHandle
 from .permissions import MODERATES
+from .places import ChannelHandle
 from .server import DiscordServer
 
 _TICK = 0.01
