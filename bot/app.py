@@ -36,6 +36,7 @@ from bot.scoring.opening import open_scorer
 from bot.storage import SqlStore, upgrade
 from bot.streams.albums import RedisAlbums
 from bot.streams.budgets import RedisBudgets
+from bot.streams.bursts import RedisBursts
 from bot.streams.connection import assert_durable, connect
 from bot.streams.consumer import Consumer, DeadLetter, Delivery
 from bot.streams.effects import GROUP as ADAPTERS
@@ -308,6 +309,7 @@ class _Bot:
                 window=window,
                 now=utc_now,
                 metrics=metrics,
+                bursts=RedisBursts(self._redis),
                 watcher=self._watching,
                 coverage=coverage_of(self._settings.detoxify_model),
             )

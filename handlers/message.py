@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
+from bot.domain.bursts import joined, may_be_part, read_together
 from bot.domain.cases import open_case
 from bot.domain.communities import Community
-from bot.domain.errors import FlowUnavailable, ScorerUnavailable
+from bot.domain.errors import FlowUnavailable, ScorerUnavailable, UnreadablePayload
 from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
+from bot.domain.memory import Bursts
 from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
 from bot.domain.ports import (
@@ -30,6 +32,7 @@ from handlers.recording import record
 from handlers.window import Window
 
 log = structlog.get_logger(__name__)
+_Bound = tuple[Community, Policy]
 
 
 class MessageHandler:
@@ -45,6 +48,7 @@ class MessageHandler:
         window: Window,
         now: Clockwork,
         metrics: Metrics,
+        bursts: Bursts,
         watcher: Watcher | None = None,
         coverage: Coverage | None = None,
     ) -> None:
@@ -55,6 +59,7 @@ class MessageHandler:
         self._window = window
         self._now = now
         self._metrics = metrics
+        self._bursts = bursts
         self._watcher = watcher
         self._coverage = coverage
 
@@ -66,6 +71,7 @@ class MessageHandler:
         Raises StorageUnavailable: nothing that is not on record is finished.
         """
         rules = await self._rules(messages)
+        sentences = await self._sentences(messages, rules)
         by_group: dict[tuple[str, str], list[int]] = defaultdict(list)
         for index, message in enumerate(messages):
             by_group[message.place.platform, message.place.group].append(index)
@@ -86,11 +92,16 @@ class MessageHandler:
                     finished[index] = True
                 else:
                     judged.append(index)
-            judgements = await self._judged([messages[index] for index in judged], policy)
+            judgements = await self._read(
+                [messages[index] for index in judged],
+                [sentences[index] for index in judged],
+                policy,
+            )
             for index, judgement in zip(judged, judgements, strict=True):
                 if judgement is not None:
                     await self.settle(judgement, community, policy)
                     finished[index] = True
+            await self._forget(judgements)
 
         await asyncio.gather(*(judge_group(*each) for each in by_group.items()))
         return finished
@@ -101,7 +112,7 @@ class MessageHandler:
         self._count(message, verdict.action if verdict else EXEMPT)
         if self._watcher is not None:
             self._watcher.judged(message, judgement.signals, verdict)
-        if verdict is None or verdict.action is Action.ALLOW:
+        if verdict is None or judgement.allowed:
             return
         now = self._now()
         change = open_case(uuid.uuid4().hex, community.id, message, verdict, policy, now)
@@ -128,9 +139,7 @@ class MessageHandler:
         except FlowUnavailable as exc:
             log.warning("case is on record, Redis is not there: a sweep offers it", error=str(exc))
 
-    async def _rules(
-        self, messages: Sequence[Message]
-    ) -> dict[tuple[str, str], tuple[Community, Policy] | None]:
+    async def _rules(self, messages: Sequence[Message]) -> dict[tuple[str, str], _Bound | None]:
         groups = {Place(each.place.platform, each.place.group) for each in messages}
         async with self._store.reading() as tx:
             communities = await tx.communities.moderating(groups)
@@ -143,6 +152,44 @@ class MessageHandler:
         return {
             (each.platform, each.group): bound.get((each.platform, each.group)) for each in groups
         }
+
+    async def _sentences(
+        self, messages: Sequence[Message], rules: Mapping[tuple[str, str], _Bound | None]
+    ) -> list[Message | None]:
+        """Of each message the sentence that it is a part of; None where it stands by itself."""
+
+        def judged(message: Message) -> bool:
+            bound = rules[message.place.platform, message.place.group]
+            if bound is None or _of_reviewers(message, bound[0]):
+                return False
+            return bound[1].exempts(message) is None
+
+        parts = [each for each in messages if may_be_part(each) and judged(each)]
+        try:
+            said = await self._bursts.note(parts)
+        except (FlowUnavailable, UnreadablePayload) as exc:
+            log.warning("each message is read by itself alone", error=str(exc))
+            return [None] * len(messages)
+        found = {part.key: joined(part, others) for part, others in zip(parts, said, strict=True)}
+        return [found.get(each.key) for each in messages]
+
+    async def _read(
+        self, messages: Sequence[Message], sentences: Sequence[Message | None], policy: Policy
+    ) -> list[Judgement | None]:
+        whole = [each for each in sentences if each is not None]
+        judged = await self._judged([*messages, *whole], policy)
+        rest = iter(judged[len(messages) :])
+        together = [None if each is None else next(rest) for each in sentences]
+        return read_together(judged[: len(messages)], together)
+
+    async def _forget(self, judgements: Sequence[Judgement | None]) -> None:
+        """What has its case is no part of the next sentence."""
+        try:
+            await self._bursts.forget(
+                [each.message for each in judgements if each is not None and not each.allowed]
+            )
+        except FlowUnavailable as exc:
+            log.warning("parts of a sentence are remembered for some seconds", error=str(exc))
 
     async def _judged(self, messages: Sequence[Message], policy: Policy) -> list[Judgement | None]:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.messages import Message
-from bot.domain.policy import Policy, Verdict
+from bot.domain.policy import Action, Policy, Verdict
 from bot.domain.ports import Scorer
 from bot.domain.signals import Scored, Signal, Uncovered, Unjudged
 
@@ -25,6 +25,11 @@ class Judgement:
     signals: tuple[Signal, ...]
     verdict: Verdict | None
     exempt: str | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing follows from it."""
+        return self.verdict is None or self.verdict.action is Action.ALLOW
 
 
 async def judge_all(

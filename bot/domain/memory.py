@@ -51,6 +51,19 @@ class Revisions(Protocol):
         ...
 
 
+class Bursts(Protocol):
+    """Keeps the short messages of the last seconds. All methods raise FlowUnavailable."""
+
+    async def note(self, messages: Sequence[Message]) -> list[list[Message]]:
+        """Remember messages for seconds; for each, in order, what its author said in the same
+        place within `bursts.WITHIN` of it and was remembered before it. One round trip for all."""
+        ...
+
+    async def forget(self, messages: Sequence[Message]) -> None:
+        """Forget all that the authors of these messages said in their places."""
+        ...
+
+
 class Albums(Protocol):
     """Keeps an album's parts until all have come. All methods raise FlowUnavailable."""
 

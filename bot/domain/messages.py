@@ -128,6 +128,8 @@ class Message:
     reach: how many people can read it where it stands; 1 where the platform does not say.
     parent: the channel that its thread belongs to; "" where it stands in no thread.
     blocked: its platform kept it from being posted, so that nobody has read it.
+    continues: the ids of the author's other messages that are read with it as one sentence; what
+        is done to it is done to them.
     """
 
     place: Place
@@ -144,6 +146,7 @@ class Message:
     reach: int = 1
     parent: str = ""
     blocked: bool = False
+    continues: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("posted_at", "received_at"):

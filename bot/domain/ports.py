@@ -76,6 +76,15 @@ class Order:
         """What to do."""
         return self.intent.effect
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The ids of all that a hide takes out or a restore brings back, `target_id` first: a
+        message and those that it continues. A repost stands alone, it says what all of them did."""
+        target = self.target_id or self.effect.message_id or ""
+        message = self.message
+        rest = message.continues if message is not None and message.id == target else ()
+        return (target, *rest)
+
 
 @dataclass(frozen=True, slots=True)
 class PressReply:

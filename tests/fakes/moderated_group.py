@@ -23,6 +23,7 @@ from bot.domain.ports import Desk, Inbox, Order, PressReply
 from bot.domain.scores import Label, Scores
 from bot.observability.metrics import Metrics
 from bot.storage import SqlStore, upgrade
+from bot.streams.bursts import RedisBursts
 from bot.streams.effects import EffectStream
 from bot.streams.review_queue import RedisReviewQueue
 from handlers.community import bind_community, create_community
@@ -36,9 +37,14 @@ from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_policy
 from tests.fakes.redis_server import fresh_redis
 from tests.fakes.words_engine import RUDE
 
+THREAT = "you will not live long"
+
 
 class WordsScorer:
-    """Scores by words; out of order while `down` holds, and always for the text in `poison`."""
+    """Scores by words; out of order while `down` holds, and always for the text in `poison`.
+
+    What is rude only when all its words stand together is THREAT.
+    """
 
     model = "words"
 
@@ -50,7 +56,13 @@ class WordsScorer:
         if self.down or self.poison in texts:
             raise ScorerUnavailable("out of order")
         return [
-            Scores({Label.TOXICITY: max(RUDE.get(word, 0.01) for word in text.lower().split())})
+            Scores(
+                {
+                    Label.TOXICITY: 0.99
+                    if THREAT in text.lower()
+                    else max(RUDE.get(word, 0.01) for word in text.lower().split())
+                }
+            )
             for text in texts
         ]
 
@@ -110,6 +122,7 @@ class ModeratedGroup:
             window=window,
             now=self.now,
             metrics=self.metrics,
+            bursts=RedisBursts(redis),
         )
         self.dead_letters = DeadLetterHandler(store=store, messages=self.messages, now=self.now)
         self.desk = PressHandler(

@@ -56,6 +56,15 @@ def test_hide_and_restore(world, carry):
     assert state_of(world) is State.VISIBLE
 
 
+def test_a_sentence_in_several_messages_goes_and_comes_back_whole(world, carry):
+    first, last = world.post("asha", "you"), world.post("asha", "idiot")
+    whole = replace(a_message("you idiot", id=last), continues=(first,))
+    carry(EffectKind.HIDE, message_id=last, order={"message": whole})
+    assert [post.state for post in world.view().posts] == [State.HIDDEN, State.HIDDEN]
+    carry(EffectKind.RESTORE, message_id=last, order={"message": whole})
+    assert [post.state for post in world.view().posts] == [State.VISIBLE, State.VISIBLE]
+
+
 def test_the_message_as_it_stands_now_is_the_one_that_is_hidden(world, carry):
     world.post("asha", "as it was first posted")
     reposted = world.post("asha", "as it was brought back")

@@ -265,9 +265,17 @@ def test_hiding_an_album_takes_all_its_messages_and_a_repost_all_its_parts() -> 
     album = a_message(id="5", album="a", attachments=(*part.attachments, *other.attachments))
     effect = Effect(EffectKind.HIDE, "c", Place("telegram", "-1"), message_id="5")
     intent = Intent("i", "k", effect, NOW)
-    assert hidden_ids(Order(intent, 1, album, target_id="5")) == [5, 6]
-    assert hidden_ids(Order(intent, 1, album, target_id="91,92")) == [91, 92]
-    assert hidden_ids(Order(intent, 1, None, target_id="5.2")) == [5]
+    assert hidden_ids(Order(intent, 1, message=album, target_id="5")) == [5, 6]
+    assert hidden_ids(Order(intent, 1, message=album, target_id="91,92")) == [91, 92]
+    assert hidden_ids(Order(intent, 1, target_id="5.2")) == [5]
+
+
+def test_a_sentence_in_several_messages_goes_whole_and_its_repost_alone() -> None:
+    effect = Effect(EffectKind.HIDE, "case-1", a_message().place, message_id="7")
+    intent = Intent("intent-1", "community-1", effect, NOW)
+    whole = a_message("you idiot", id="7", continues=("5", "6"))
+    assert hidden_ids(Order(intent, 1, message=whole, target_id="7")) == [7, 5, 6]
+    assert hidden_ids(Order(intent, 1, message=whole, target_id="91")) == [91]
 
 
 @pytest.mark.parametrize(
@@ -287,5 +295,5 @@ def test_a_refusal_is_told_in_a_sentence_that_helps(
     why: str, kind: EffectKind, hours: int, key: str
 ) -> None:
     message = a_message(posted_at=NOW - timedelta(hours=hours))
-    order = Order(Intent("i", "c", Effect(kind, "c", message.place), NOW), 1, message)
+    order = Order(Intent("i", "c", Effect(kind, "c", message.place), NOW), 1, message=message)
     assert sentence_for(Refused(why), order, NOW) == f"telegram.{key}"

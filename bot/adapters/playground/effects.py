@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from bot.adapters.playground.bot_api import Applied, BotApi
@@ -28,9 +30,9 @@ def _asked(order: Order, api: BotApi, phrases: Phrases) -> Applied:  # noqa: PLR
     effect, key = order.effect, order.intent.id
     match effect.kind:
         case EffectKind.HIDE:
-            return api.hide(key, _message_id(order))
+            return _each(order, api.hide)
         case EffectKind.RESTORE:
-            return api.restore(key, _message_id(order))
+            return _each(order, api.restore)
         case EffectKind.WARN | EffectKind.NOTIFY:
             return api.notify(key, effect.kind, _member_id(effect), _notice(effect, phrases))
         case EffectKind.MUTE:
@@ -62,8 +64,12 @@ def _notice(effect: Effect, phrases: Phrases) -> str:
     return phrases.say(effect.notice or f"notice.{effect.kind}", who=who, until=until)
 
 
-def _message_id(order: Order) -> str:
-    return order.target_id or order.effect.message_id or ""
+def _each(order: Order, act: Callable[[str, str], Applied]) -> Applied:
+    first, *rest = order.targets
+    applied = act(order.intent.id, first)
+    for target in rest:
+        act(f"{order.intent.id} {target}", target)
+    return applied
 
 
 def _member_id(effect: Effect) -> str:

@@ -209,10 +209,9 @@ def hidden_ids(order: Order) -> list[int]:
 
     An id may have the number of one of several people behind it, who joined in one message.
     """
-    target = order.target_id or order.effect.message_id or ""
-    ids = [each.partition(".")[0] for each in target.split(",")]
+    ids = [each.partition(".")[0] for target in order.targets for each in target.split(",")]
     message = order.message
-    if message is not None and message.album and target == message.id:
+    if message is not None and message.album and order.targets[0] == message.id:
         ids += _album_ids(message)
     return [int(each) for each in dict.fromkeys(ids)]
 
