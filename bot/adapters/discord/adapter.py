@@ -1,0 +1,214 @@
+"""Discord as the core sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+from discord import app_commands
+
+from bot.adapters.discord.buttons import items
+from bot.adapters.discord.client import Client, Gateway
+from bot.adapters.discord.commands import Translations, add_commands
+from bot.adapters.discord.effects import Effects
+from bot.adapters.discord.errors import INTENTS, PLATFORM, Refused
+from bot.adapters.discord.gate import intents, invitation, missing_intents
+from bot.adapters.discord.guilds import Guilds
+from bot.adapters.discord.health import Health
+from bot.adapters.discord.notices import Notices
+from bot.adapters.discord.reception import Reception
+from bot.adapters.discord.talking import Talk
+from bot.adapters.discord.words import Words
+from bot.adapters.errands import Errands
+from bot.adapters.pausing import Pause
+from bot.domain.effects import Outcome
+from bot.domain.errors import CannotStart, PlatformError
+from bot.domain.memory import Budgets, Marks, Revisions
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clockwork, Desk, Inbox, Order, Phrases, Store
+
+log = structlog.get_logger(__name__)
+
+CHECKED_FOR_S = 30.0
+CONNECT_AGAIN_S = 5.0
+"""Discord lets a bot begin a thousand sessions a day: a lost cause must not use them up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the adapter shares with its other processes, and keeps over its own restarts."""
+
+    budgets: Budgets
+    revisions: Revisions
+    marks: Marks
+
+
+class DiscordAdapter:
+    """Fits `ports.Adapter`.
+
+    base_url: of the REST interface, with its version; the gateway is where that says.
+    store: for whose servers and review channels to look after.
+    translations: the sentences in other languages, by Discord's name of each.
+    """
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        base_url: str,
+        memory: Memory,
+        store: Store,
+        phrases: Phrases,
+        now: Clockwork,
+        translations: Mapping[str, Phrases] | None = None,
+    ) -> None:
+        self._client = Client(token, base_url, intents(), memory.budgets)
+        self._memory = memory
+        self._store = store
+        self._words = Words(phrases)
+        self._translations = Translations(
+            {name: Words(each) for name, each in (translations or {}).items()}
+        )
+        self._now = now
+        self._guilds = Guilds(self._client)
+        self._health = Health(self._guilds, store, self._words)
+        self._notices = Notices(self._client)
+        self._errands = Errands()
+        self._effects = Effects(self._client, self._guilds, self._notices, store, self._words, now)
+        self._reception: Reception | None = None
+        self._logged_in = asyncio.Event()
+        self._problem: str | None = None
+        self._checked: tuple[float, list[str]] | None = None
+
+    # ------------------------------------------------------------ life
+
+    async def log_in(self) -> None:
+        """See whose the token is, and that it is given its intents. Raises CannotStart with what
+        to mend; Discord being out of reach is no reason not to start."""
+        try:
+            await self._client.log_in()
+        except (PlatformError, Refused) as exc:
+            self._problem = str(exc)
+            log.warning("not logged in yet", why=str(exc))
+            return
+        if missing_intents(self._client.gateway):
+            raise CannotStart(INTENTS)
+        self._problem = None
+        self._logged_in.set()
+        log.info("invite the bot to a server", url=self.invitation)
+
+    @property
+    def invitation(self) -> str:
+        """Where an admin adds the bot to a server; only after `log_in`."""
+        return invitation(self._client.gateway.application_id or self._client.me.id)
+
+    async def close(self) -> None:
+        """Finish what cannot wait, and let go of the connections."""
+        if self._reception is not None:
+            self._reception.stop()
+        await self._errands.close()
+        if self._logged_in.is_set():
+            await self._notices.close()
+        await self._client.close()
+
+    async def run(self, inbox: Inbox, desk: Desk) -> None:
+        """Listen until cancelled. Raises CannotStart for a token that is nobody's."""
+        talk = Talk(
+            client=self._client,
+            guilds=self._guilds,
+            notices=self._notices,
+            errands=self._errands,
+            health=self._health,
+            revisions=self._memory.revisions,
+            store=self._store,
+            words=self._words,
+            now=self._now,
+            desk=desk,
+        )
+        self._reception = Reception(
+            client=self._client,
+            talk=talk,
+            errands=self._errands,
+            revisions=self._memory.revisions,
+            marks=self._memory.marks,
+            store=self._store,
+            now=self._now,
+            inbox=inbox,
+            desk=desk,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._reception.keep_marks(), name="marks")
+            tasks.create_task(self._listen(self._reception, talk), name="events")
+
+    async def _listen(self, reception: Reception, talk: Talk) -> None:
+        pause = Pause()
+        while True:
+            while not self._logged_in.is_set():
+                await pause.wait()
+                await self.log_in()
+            await self._introduce(self._dressed(reception, talk))
+            pause.over()
+            try:
+                await self._client.connect()
+            except (CannotStart, PlatformError, Refused) as exc:
+                self._problem = str(exc)
+                log.error("no events from Discord", why=str(exc))
+            self._logged_in.clear()
+            await pause.wait(CONNECT_AGAIN_S)
+
+    def _dressed(self, reception: Reception, talk: Talk) -> app_commands.CommandTree[Gateway]:
+        """Give a connection what listens to it."""
+        gateway = self._client.gateway
+        reception.listen(gateway)
+        gateway.add_dynamic_items(*items(talk, self._words))
+        tree: app_commands.CommandTree[Gateway] = app_commands.CommandTree(gateway)
+        add_commands(tree, talk)
+        return tree
+
+    async def _introduce(self, tree: app_commands.CommandTree[Gateway]) -> None:
+        """Set the commands; a server that has none goes without."""
+        await tree.set_translator(self._translations)
+        try:
+            await self._client.if_known("commands", tree.sync())
+        except (PlatformError, Refused) as exc:
+            log.warning("commands not set", error=str(exc))
+
+    # ------------------------------------------------------------ acting and asking
+
+    async def carry_out(self, order: Order) -> Outcome:
+        """Do one effect. Raises PlatformBusy, PlatformError."""
+        self._must_be_logged_in()
+        return await self._effects.carry_out(order)
+
+    async def may_review(self, person: Person, channel: Place) -> bool:
+        """Whether a person may see the review channel and write in it now. Raises
+        PlatformError."""
+        self._must_be_logged_in()
+        return person.platform == PLATFORM and await self._guilds.may_review(person, channel)
+
+    async def may_administer(self, person: Person, group: Place) -> bool:
+        """Whether a person may change the server's settings now. Raises PlatformError."""
+        self._must_be_logged_in()
+        return person.platform == PLATFORM and await self._guilds.may_administer(person, group)
+
+    async def problems(self) -> list[str]:
+        """What an admin or the operator has to mend; looked at every CHECKED_FOR_S at most."""
+        if not self._logged_in.is_set():
+            return [self._problem or self._words.say("discord.not_logged_in")]
+        found = []
+        if self._reception is not None and self._reception.deaf:
+            found.append(self._words.say("discord.deaf"))
+        if self._client.invalid.spent:
+            found.append(self._words.say("discord.too_many_refusals"))
+        if self._checked is None or monotonic() - self._checked[0] > CHECKED_FOR_S:
+            self._checked = monotonic(), await self._health.problems()
+        return found + self._checked[1]
+
+    def _must_be_logged_in(self) -> None:
+        if not self._logged_in.is_set():
+            raise PlatformError(PLATFORM, self._problem or "not logged in yet")

@@ -1,0 +1,140 @@
+"""Puts a message's files aside before it is hidden: their addresses die with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import aiohttp
+import discord
+import structlog
+from discord import File
+
+from bot.adapters.discord.client import Client, Spend
+from bot.adapters.discord.errors import PLATFORM, Refused
+from bot.adapters.discord.words import Words
+from bot.adapters.discord.writing import plain
+from bot.domain import messages as core
+from bot.domain.errors import PlatformError
+from bot.domain.messages import Attachment, Place
+from bot.domain.ports import Order, Store
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 10 * 1024 * 1024
+"""What anybody may upload at once ("Uploading Files", default limit)."""
+
+MOST_FILES = 10
+FETCH_S = 10.0
+PATIENT_FOR = 3
+"""After so many tries a message is hidden without its files: what it does to people counts more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file's content."""
+
+    name: str
+    content: bytes
+
+    def upload(self, *, covered: bool) -> File:
+        """The file, to be sent again."""
+        return File(BytesIO(self.content), self.name, spoiler=covered)
+
+
+class Keeper:
+    """Keeps files in the community's review channel, covered: there they also show reviewers what
+    the case is about. A reference is "channel:message"."""
+
+    def __init__(self, client: Client, store: Store, words: Words) -> None:
+        self._client = client
+        self._store = store
+        self._words = words
+        self._kept: dict[str, str | None] = {}
+
+    async def keep(self, order: Order) -> str | None:
+        """Put the files aside; the reference, or None where there was nothing, or nowhere, to
+        keep. Raises PlatformError: to be tried again."""
+        message = order.message
+        if message is None or not message.attachments or order.kept is not None:
+            return order.kept
+        intent = order.intent.id
+        if intent not in self._kept:
+            try:
+                self._kept[intent] = await self._put_aside(order, message)
+            except (PlatformError, Refused) as exc:
+                log.warning("files not kept", message=message.key, error=str(exc))
+                if isinstance(exc, PlatformError) and order.attempt < PATIENT_FOR:
+                    raise
+                return None
+        return self._kept[intent]
+
+    def forget(self, intent: str) -> None:
+        """The hide is done: its outcome bears the reference."""
+        self._kept.pop(intent, None)
+
+    async def files(self, kept: str) -> list[Fetched]:
+        """What was put aside; nothing where it is gone. Raises PlatformError."""
+        channel, _, message = kept.partition(":")
+        try:
+            call = self._client.http.get_message(int(channel), int(message))
+            found = await self._client.read(call)
+        except Refused as refused:
+            log.warning("kept files are gone", ref=kept, why=refused.why)
+            return []
+        files = [
+            Attachment("upload", each["url"], each["filename"].removeprefix("SPOILER_"))
+            for each in found["attachments"]
+        ]
+        return await self._fetched(files)
+
+    async def _put_aside(self, order: Order, message: core.Message) -> str | None:
+        place = await self._where(order.intent.community_id)
+        if place is None:
+            log.warning("no review channel on Discord to keep files in", message=message.key)
+            return None
+        files = await self._fetched(message.attachments)
+        if not files:
+            return None
+        channel = int(place.channel)
+        said = self._words.say(
+            "discord.kept",
+            number=str(order.case_number),
+            who=plain(message.author.person.name or message.author.person.id),
+        )
+        target = self._client.gateway.get_partial_messageable(channel, guild_id=int(place.group))
+        uploads = [each.upload(covered=True) for each in files]
+        sent: discord.Message = await self._client.act(
+            channel, Spend.DEED, lambda: target.send(said, files=uploads, silent=True)
+        )
+        return f"{channel}:{sent.id}"
+
+    async def _where(self, community_id: str) -> Place | None:
+        async with self._store.reading() as tx:
+            community = await tx.communities.get(community_id)
+        own = [each for each in community.review_channels if each.platform == PLATFORM]
+        return own[0] if own else None
+
+    async def _fetched(self, files: Sequence[Attachment]) -> list[Fetched]:
+        """The files that can be had, as many as one message takes."""
+        wanted = [each for each in files if (each.size or 0) <= MOST_BYTES][:MOST_FILES]
+        found = await asyncio.gather(*(self._fetch(each) for each in wanted))
+        taken: list[Fetched] = []
+        for each in found:
+            size = sum(len(one.content) for one in taken)
+            if each is not None and size + len(each.content) <= MOST_BYTES:
+                taken.append(each)
+        if len(taken) < len(files):
+            log.warning("not all files could be fetched", of=len(files), fetched=len(taken))
+        return taken
+
+    async def _fetch(self, file: Attachment) -> Fetched | None:
+        try:
+            async with asyncio.timeout(FETCH_S):
+                content = await self._client.http.get_from_cdn(file.ref)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            log.info("file not fetched", error=type(exc).__name__)
+            return None
+        return Fetched(file.name or "file", content)

@@ -1,0 +1,68 @@
+"""What is taken in, each channel's in its order and different channels' side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.adapters.pausing import Pause
+from bot.domain.errors import FlowUnavailable, StorageUnavailable
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 16
+"""Lanes that are worked on side by side: each needs a connection to Redis."""
+
+Job = Callable[[], Awaitable[None]]
+
+
+class Lanes:
+    """Runs jobs. One that cannot be done now is tried until it can, and its lane waits; one that
+    breaks is said and left."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, deque[Job]] = {}
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    def add(self, lane: int, job: Job) -> None:
+        """Do this after all that was added to the lane before."""
+        if lane in self._waiting:
+            self._waiting[lane].append(job)
+            return
+        self._waiting[lane] = deque([job])
+        task = asyncio.create_task(self._work(lane), name=f"lane {lane}")
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    def stop(self) -> None:
+        """Leave what waits."""
+        for task in self._at_work:
+            task.cancel()
+
+    async def _work(self, lane: int) -> None:
+        jobs = self._waiting[lane]
+        while jobs:
+            async with self._turns:
+                await done(jobs[0])
+            jobs.popleft()
+        del self._waiting[lane]
+
+
+async def done(job: Job) -> None:
+    """Do a job, as often as it takes until Redis and the database are there for it."""
+    pause = Pause()
+    while True:
+        try:
+            await job()
+        except (FlowUnavailable, StorageUnavailable) as exc:
+            log.warning("event waits", error=str(exc))
+            await pause.wait()
+        except Exception:  # one event that breaks must not stop all that follow
+            log.exception("event set aside")
+            return
+        else:
+            return

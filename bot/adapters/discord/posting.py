@@ -1,0 +1,66 @@
+"""Posts cards in the review channel, and draws them anew where they stand."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.adapters.discord.buttons import card_view
+from bot.adapters.discord.cards import drawn
+from bot.adapters.discord.client import Client, Spend
+from bot.adapters.discord.errors import PLATFORM, UNKNOWN_MESSAGE, Refused
+from bot.adapters.discord.words import Words
+from bot.domain.cards import Card
+from bot.domain.effects import Outcome, Result
+from bot.domain.errors import PlatformError
+from bot.domain.messages import Place
+from bot.domain.ports import Order
+
+MOST_NONCE = 25
+
+
+class CardPoster:
+    """Cards as messages with an embed and buttons."""
+
+    def __init__(self, client: Client, words: Words) -> None:
+        self._client = client
+        self._words = words
+
+    async def post(self, order: Order) -> Outcome:
+        """Post a card, or edit the one that is there. Raises PlatformError, Refused."""
+        card, place = order.card, order.effect.place
+        if card is None:
+            raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
+        if card.ref is not None and await self._edited(card, place, int(card.ref)):
+            return Outcome(Result.DONE, ref=card.ref)
+        return Outcome(Result.DONE, ref=await self._posted(card, place, order.intent.id))
+
+    async def _edited(self, card: Card, place: Place, ref: int) -> bool:
+        """Whether the card shows how its case stands; False when it is no longer there."""
+        message = self._channel(place).get_partial_message(ref)
+        embed, view = drawn(card, self._words), card_view(card, self._words)
+        try:
+            await self._client.act(
+                int(place.channel), Spend.MESSAGE, lambda: message.edit(embed=embed, view=view)
+            )
+        except Refused as refused:
+            if refused.code == UNKNOWN_MESSAGE:
+                return False
+            raise
+        return True
+
+    async def _posted(self, card: Card, place: Place, intent: str) -> str:
+        embed, view = drawn(card, self._words), card_view(card, self._words)
+        # Discord makes one message only of two that bear the same nonce within some minutes.
+        nonce = intent[:MOST_NONCE]
+        channel = self._channel(place)
+        sent = await self._client.act(
+            int(place.channel),
+            Spend.MESSAGE,
+            lambda: channel.send(embed=embed, view=view, nonce=nonce),
+        )
+        return str(sent.id)
+
+    def _channel(self, place: Place) -> discord.PartialMessageable:
+        return self._client.gateway.get_partial_messageable(
+            int(place.channel), guild_id=int(place.group)
+        )

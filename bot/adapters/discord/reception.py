@@ -1,0 +1,339 @@
+"""What becomes of each event: into intake, or to the desk."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+
+import discord
+import structlog
+from discord import AutoModAction, Guild, Member, Message, Thread
+
+from bot.adapters.discord.catching_up import CatchingUp
+from bot.adapters.discord.client import Client, Gateway
+from bot.adapters.discord.errors import PLATFORM, Refused
+from bot.adapters.discord.guilds import lacks
+from bot.adapters.discord.lanes import Lanes, done
+from bot.adapters.discord.talking import Talk, as_posted
+from bot.adapters.discord.translate import (
+    blocked_in,
+    is_said,
+    message_in,
+    names_in,
+    nick_in,
+    person_of,
+    title_in,
+)
+from bot.adapters.errands import Errands
+from bot.domain import messages as core
+from bot.domain.desk import Answer, Gap, Right, Standing, Telling, sentence
+from bot.domain.memory import Marks, Revisions
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clockwork, Desk, Inbox, Store
+from bot.domain.signals import Flagged
+
+log = structlog.get_logger(__name__)
+
+AUTOMOD = "AutoMod"
+FLAG_AFTER_S = 3.0
+"""Discord tells of an AutoMod alert beside the message itself. The message is judged first: what
+it is judged to be may hide it at once, which an alert never does."""
+
+
+class Reception:
+    """Takes events. What is taken in twice has the effect of once."""
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        talk: Talk,
+        errands: Errands,
+        revisions: Revisions,
+        marks: Marks,
+        store: Store,
+        now: Clockwork,
+        inbox: Inbox,
+        desk: Desk,
+    ) -> None:
+        self._client = client
+        self._talk = talk
+        self._errands = errands
+        self._revisions = revisions
+        self._store = store
+        self._now = now
+        self._inbox = inbox
+        self._desk = desk
+        self._lanes = Lanes()
+        self._catching_up = CatchingUp(
+            client,
+            marks,
+            now,
+            take=self._from_history,
+            take_title=self._title,
+            missed=self._missed,
+        )
+        self._lacks: dict[int, frozenset[Right]] = {}
+        self._rules: dict[int, str] = {}
+        self._down: set[int | None] = set()
+
+    @property
+    def deaf(self) -> bool:
+        """Whether no events come now from some part of Discord."""
+        return bool(self._down)
+
+    def listen(self, gateway: Gateway) -> None:
+        """Have a connection bring its events here."""
+        for handler in (
+            self.on_message,
+            self.on_raw_message_edit,
+            self.on_thread_create,
+            self.on_raw_thread_update,
+            self.on_member_join,
+            self.on_member_update,
+            self.on_user_update,
+            self.on_automod_action,
+            self.on_interaction,
+            self.on_guild_available,
+            self.on_guild_join,
+            self.on_guild_remove,
+            self.on_guild_role_update,
+            self.on_guild_channel_update,
+            self.on_shard_connect,
+            self.on_shard_resumed,
+            self.on_shard_disconnect,
+        ):
+            setattr(gateway, handler.__name__, handler)
+
+    async def keep_marks(self) -> None:
+        """Put on record how far each channel is taken in, for as long as the bot lives."""
+        await self._catching_up.keep_marks()
+
+    def stop(self) -> None:
+        """Leave what is not taken in yet: it is read from the history at the next start."""
+        self._lanes.stop()
+        self._catching_up.stop()
+
+    # ------------------------------------------------------------ messages
+
+    async def on_message(self, message: Message) -> None:
+        """Somebody wrote, in a channel, a thread or a forum post."""
+        if message.guild is not None:
+            said = message_in(message, self._now()) if is_said(message) else None
+            job = partial(self._taken, message.guild.id, message.channel.id, message.id, said)
+            self._lanes.add(message.channel.id, job)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """A message changed: its text, or only what Discord shows beside it."""
+        message = payload.message
+        if is_said(message) and (said := message_in(message, self._now())) is not None:
+            self._lanes.add(message.channel.id, partial(self._changed, said))
+
+    async def _taken(
+        self, guild: int, channel: int, message: int, said: core.Message | None
+    ) -> None:
+        if said is not None:
+            await self._inbox.put(said)
+            await self._revisions.note(said)
+        self._catching_up.note(guild, channel, message)
+
+    async def _changed(self, said: core.Message) -> None:
+        """Take in what somebody changed, unless it says what it said."""
+        if (revision := await self._revisions.next_revision(said)) is None:
+            return
+        said = replace(said, revision=revision)
+        await self._inbox.put(said)
+        await self._revisions.note(said)
+
+    async def _from_history(self, message: Message) -> None:
+        said = message_in(message, self._now()) if is_said(message) else None
+        if said is None:
+            return
+        if message.edited_at is not None:  # which of its texts was seen, if any, is remembered
+            await self._changed(said)
+        else:
+            await self._inbox.put(said)
+            await self._revisions.note(said)
+
+    async def _missed(self, gap: Gap) -> None:
+        for telling in await self._desk.miss(gap):
+            self._talk.tell(telling)
+
+    # ------------------------------------------------------------ names and titles
+
+    async def on_thread_create(self, thread: Thread) -> None:
+        """Somebody opened a thread or wrote a forum post: its title is read by all."""
+        self._lanes.add(thread.id, partial(self._title, thread))
+
+    async def _title(self, thread: Thread) -> None:
+        owner = thread.guild.get_member(thread.owner_id)
+        if thread.owner_id == self._client.me.id or (owner is not None and owner.bot):
+            return
+        await self._changed(title_in(thread, self._now(), by=owner))
+
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """A thread changed; whoever changed its title, Discord does not say."""
+        thread, name = payload.thread, payload.data.get("name")
+        if thread is None or not name or name == thread.name:
+            return
+        said = title_in(thread, self._now(), by=None)
+        renamed = replace(said, parts=(replace(said.parts[0], text=name),))
+        self._lanes.add(thread.id, partial(self._changed, renamed))
+
+    async def on_member_join(self, member: Member) -> None:
+        """Somebody joined: their names are read by all."""
+        if not member.bot:
+            job = partial(self._changed, names_in(member, self._now()))
+            self._lanes.add(member.guild.id, job)
+
+    async def on_member_update(self, before: Member, after: Member) -> None:
+        """A member changed: what they are called here, or what the bot itself may do."""
+        if after.id == self._client.me.id:
+            self._rights_changed(after.guild)
+            return
+        said = nick_in(after, self._now()) if after.nick != before.nick else None
+        if said is not None and not after.bot:
+            self._lanes.add(after.guild.id, partial(self._changed, said))
+
+    async def on_user_update(self, before: discord.User, after: discord.User) -> None:
+        """Somebody renamed themselves everywhere."""
+        if after.bot or (before.name, before.global_name) == (after.name, after.global_name):
+            return
+        for guild in after.mutual_guilds:
+            if (member := guild.get_member(after.id)) is not None:
+                job = partial(self._changed, names_in(member, self._now()))
+                self._lanes.add(guild.id, job)
+
+    # ------------------------------------------------------------ AutoMod
+
+    async def on_automod_action(self, execution: AutoModAction) -> None:
+        """AutoMod met a message. One that it blocked has no id and is nowhere else to be seen;
+        several actions on one message are told one by one, and are one signal."""
+        if execution.message_id is not None:
+            self._errands.send("AutoMod's flag", self._flagged_in_time(execution))
+        else:
+            self._lanes.add(execution.guild_id, partial(self._blocked, execution))
+
+    async def _blocked(self, execution: AutoModAction) -> None:
+        guild = execution.guild
+        content = execution.content or execution.matched_content or ""
+        said = blocked_in(
+            execution.member, execution.user_id, guild, execution.channel_id, content, self._now()
+        )
+        rule = await self._rule(execution)
+        await self._desk.flag(said, Flagged(AUTOMOD, rule, blocked=True))
+
+    async def _flagged_in_time(self, execution: AutoModAction) -> None:
+        await asyncio.sleep(FLAG_AFTER_S)
+        await done(partial(self._flagged, execution))
+
+    async def _flagged(self, execution: AutoModAction) -> None:
+        if execution.channel_id is None or execution.message_id is None:
+            return
+        channel = self._client.gateway.get_partial_messageable(
+            execution.channel_id, guild_id=execution.guild_id
+        )
+        try:
+            message = await self._client.read(channel.fetch_message(execution.message_id))
+        except Refused:
+            return  # gone by now, which may be our own doing
+        said = await as_posted(message_in(message, self._now()), self._revisions)
+        if said is not None and is_said(message):
+            await self._desk.flag(said, Flagged(AUTOMOD, await self._rule(execution)))
+
+    async def _rule(self, execution: AutoModAction) -> str:
+        """The name of the rule that was broken."""
+        rule = execution.rule_id
+        if rule not in self._rules:
+            http = self._client.http
+            call = http.get_auto_moderation_rule(execution.guild_id, rule)
+            try:
+                self._rules[rule] = (await self._client.read(call))["name"]
+            except Refused:
+                return execution.rule_trigger_type.name.replace("_", " ")
+        return self._rules[rule]
+
+    # ------------------------------------------------------------ people
+
+    async def on_interaction(self, interaction: discord.Interaction[Gateway]) -> None:
+        """Somebody filled in a form; commands and buttons the client brings itself."""
+        await self._talk.submitted(interaction)
+
+    # ------------------------------------------------------------ standing
+
+    async def on_guild_available(self, guild: Guild) -> None:
+        """A server's events come from here on."""
+        self._lacks.setdefault(guild.id, lacks(guild.me.guild_permissions))
+        self._catching_up.begin(guild)
+
+    async def on_guild_join(self, guild: Guild) -> None:
+        """The bot was added to a server."""
+        self._lacks[guild.id] = lacks(guild.me.guild_permissions)
+        self._catching_up.begin(guild)
+        self._lanes.add(guild.id, partial(self._stand, guild, joined=True))
+
+    async def on_guild_remove(self, guild: Guild) -> None:
+        """The bot was put out of a server."""
+        self._lacks.pop(guild.id, None)
+        self._lanes.add(guild.id, partial(self._stand, guild, present=False))
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """A role changed, which may be one of the bot's."""
+        if before.permissions != after.permissions:
+            self._rights_changed(after.guild)
+
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """A channel changed: who can read the one where reviewers act?"""
+        if not _read_by_all(before) and _read_by_all(after):
+            self._lanes.add(after.guild.id, partial(self._opened, after))
+
+    async def _opened(self, channel: discord.abc.GuildChannel) -> None:
+        place = Place(PLATFORM, str(channel.guild.id), str(channel.id))
+        async with self._store.reading() as tx:
+            community = await tx.communities.by_review(place)
+        if community is not None:
+            said = sentence("discord.review_is_public", group=community.name)
+            self._talk.tell(Telling(place, Answer((said,))))
+
+    def _rights_changed(self, guild: Guild) -> None:
+        now = lacks(guild.me.guild_permissions)
+        if now != self._lacks.get(guild.id, now):
+            self._lanes.add(guild.id, partial(self._stand, guild))
+        self._lacks[guild.id] = now
+
+    async def _stand(self, guild: Guild, *, joined: bool = False, present: bool = True) -> None:
+        owner = guild.owner
+        by = person_of(owner) if owner else Person(PLATFORM, str(guild.owner_id))
+        standing = Standing(
+            Place(PLATFORM, str(guild.id)),
+            guild.name,
+            by,
+            present=present,
+            joined=joined,
+            lacks=lacks(guild.me.guild_permissions) if present else frozenset(),
+        )
+        for telling in await self._desk.stand(standing):
+            self._talk.tell(telling)
+
+    # ------------------------------------------------------------ the connection
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A new session: what came while there was none is only in the history."""
+        self._down.discard(shard_id)
+        guilds = self._client.gateway.guilds
+        self._catching_up.interrupted(each.id for each in guilds if each.shard_id == shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A session goes on; what came meanwhile is told again."""
+        self._down.discard(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """No events come until it is connected again."""
+        self._down.add(shard_id)
+
+
+def _read_by_all(channel: discord.abc.GuildChannel) -> bool:
+    return channel.permissions_for(channel.guild.default_role).view_channel

@@ -1,0 +1,161 @@
+"""Posts a hidden message again, in its author's name: Discord has no undelete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+import structlog
+from discord import Webhook
+from discord.utils import time_snowflake
+
+from bot.adapters.discord.client import Client, Spend
+from bot.adapters.discord.errors import PLATFORM, UNKNOWN_WEBHOOK, Refused
+from bot.adapters.discord.keeping import Keeper
+from bot.adapters.discord.words import Words
+from bot.adapters.discord.writing import MOST_TEXT, cut, webhook_name
+from bot.domain import messages as core
+from bot.domain.errors import PlatformError
+from bot.domain.messages import PartKind, Person, Place
+from bot.domain.ports import Order
+
+log = structlog.get_logger(__name__)
+
+NAME = "Aman"
+LOOKED_THROUGH = 100
+_SAID = (PartKind.TEXT, PartKind.FORWARD, PartKind.POLL)
+
+
+class Restorer:
+    """Reposts by a webhook with the author's name and picture, in the thread, with the files that
+    were put aside, marked as brought back by reviewers. Nobody is pinged."""
+
+    def __init__(self, client: Client, keeper: Keeper, words: Words) -> None:
+        self._client = client
+        self._keeper = keeper
+        self._words = words
+        self._webhooks: dict[int, Webhook] = {}
+
+    async def restore(self, order: Order, message: core.Message) -> str:
+        """Post it again; the ids of what was posted, by commas. An earlier try that got through
+        is found, not repeated. Raises PlatformError, Refused."""
+        place = order.effect.place
+        texts = self._texts(message)
+        if order.attempt > 1 and (found := await self._posted(place, texts, order)):
+            return found
+        files = await self._keeper.files(order.kept) if order.kept else []
+        try:
+            return await self._post(place, message, texts, files)
+        except Refused as refused:
+            if refused.code != UNKNOWN_WEBHOOK:
+                raise
+            self._webhooks.clear()
+            return await self._post(place, message, texts, files)
+
+    async def _post(
+        self, place: Place, message: core.Message, texts: Sequence[str], files: Sequence[Any]
+    ) -> str:
+        channel = int(place.channel)
+        webhook, thread = await self._webhook(channel)
+        name = webhook_name(message.author.person.name or message.author.person.id)
+        common: dict[str, Any] = {"username": name, "wait": True}
+        if picture := await self._picture(message.author.person):
+            common["avatar_url"] = picture
+        if thread is not None:
+            common["thread"] = discord.Object(thread)
+        sent = []
+        for number, text in enumerate(texts):
+            last = {"files": [each.upload(covered=False) for each in files]}
+            more = last if files and number == len(texts) - 1 else {}
+            sent.append(await self._send(channel, webhook, text, {**common, **more}))
+        return ",".join(str(each) for each in sent)
+
+    async def _send(
+        self, channel: int, webhook: Webhook, text: str, options: dict[str, Any]
+    ) -> int:
+        sent = await self._client.act(
+            channel,
+            Spend.MESSAGE,
+            lambda: webhook.send(text, allowed_mentions=discord.AllowedMentions.none(), **options),
+        )
+        return int(sent.id)
+
+    def _texts(self, message: core.Message) -> list[str]:
+        said = "\n".join(part.text for part in message.parts if part.kind in _SAID)
+        if not said and not message.attachments:
+            said = message.text
+        header = f"-# {self._words.say('discord.restored')}"
+        if message.reply_to and message.link:
+            answered = f"{message.link.rsplit('/', 1)[0]}/{message.reply_to}"
+            header += f" · {self._words.say('discord.in_reply', link=answered)}"
+        first, rest = cut(said, MOST_TEXT - len(header) - 1)
+        texts = [f"{first}\n{header}" if first else header]
+        while rest:
+            first, rest = cut(rest, MOST_TEXT)
+            texts.append(first)
+        return texts
+
+    async def _picture(self, author: Person) -> str | None:
+        gateway = self._client.gateway
+        try:
+            user = gateway.get_user(int(author.id))
+            if user is None:
+                user = await self._client.read(gateway.fetch_user(int(author.id)))
+        except (PlatformError, Refused) as exc:
+            log.info("restored without a picture", error=str(exc))
+            return None
+        return user.display_avatar.url
+
+    async def _webhook(self, channel: int) -> tuple[Webhook, int | None]:
+        """The webhook for a channel, and the thread to post in where the channel is one."""
+        where = await self._channel(channel)
+        thread = where.id if isinstance(where, discord.Thread) else None
+        if isinstance(where, discord.Thread):
+            where = await self._channel(where.parent_id)
+        if not isinstance(
+            where,
+            discord.TextChannel
+            | discord.ForumChannel
+            | discord.VoiceChannel
+            | discord.StageChannel,
+        ):
+            raise PlatformError(PLATFORM, f"channel {channel} takes no webhook")
+        if where.id not in self._webhooks:
+            read = self._client.read
+            own = [each for each in await read(where.webhooks()) if self._own(each)]
+            self._webhooks[where.id] = (
+                own[0] if own else await read(where.create_webhook(name=NAME))
+            )
+        return self._webhooks[where.id], thread
+
+    def _own(self, webhook: Webhook) -> bool:
+        user = webhook.user
+        return bool(webhook.token) and user is not None and user.id == self._client.me.id
+
+    async def _channel(self, channel: int) -> Any:
+        gateway = self._client.gateway
+        return gateway.get_channel(channel) or await self._client.read(
+            gateway.fetch_channel(channel)
+        )
+
+    async def _posted(self, place: Place, texts: Sequence[str], order: Order) -> str | None:
+        """What an earlier try posted, if it did."""
+        channel = int(place.channel)
+        webhook, _ = await self._webhook(channel)
+        since = _before(order.intent.created_at)
+        call = self._client.http.logs_from(channel, LOOKED_THROUGH, after=since)
+        mine = [
+            each
+            for each in await self._client.read(call)
+            if each.get("webhook_id") == str(webhook.id) and each["content"] in texts
+        ]
+        if {each["content"] for each in mine} != set(texts):
+            return None
+        newest = {each["content"]: each["id"] for each in sorted(mine, key=lambda x: int(x["id"]))}
+        return ",".join(str(newest[text]) for text in texts)
+
+
+def _before(at: datetime) -> int:
+    return time_snowflake(at) - 1

@@ -1,0 +1,390 @@
+"""Commands, menus, presses and forms: what people ask of the bot, and what it answers.
+
+Discord waits three seconds for an answer: everything is acknowledged at once, and rights are
+checked after.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import discord
+import structlog
+from discord import Interaction
+
+from bot.adapters.discord.buttons import REASON, REPORT, menu_view, report_modal
+from bot.adapters.discord.client import UNHURRIED_S, Client, Spend
+from bot.adapters.discord.errors import PLATFORM, Refused
+from bot.adapters.discord.gate import invitation
+from bot.adapters.discord.guilds import Guilds
+from bot.adapters.discord.health import Health
+from bot.adapters.discord.notices import Notices
+from bot.adapters.discord.translate import message_in, person_of
+from bot.adapters.discord.words import Words
+from bot.adapters.errands import Errands
+from bot.domain import messages as core
+from bot.domain.desk import Answer, Command, CommandName, Telling, refusal, sentence
+from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
+from bot.domain.memory import Revisions
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clockwork, Desk, PressReply, Store
+
+log = structlog.get_logger(__name__)
+
+MOST_CHOICES = 25
+_LINK = re.compile(r"(?:.*/channels/(\d+)/(\d+)/)?(\d{15,20})/?\s*$")
+_NOT_NOW = (StorageUnavailable, FlowUnavailable, PlatformError)
+
+
+class Talk:
+    """Passes what people ask to the desk, and its answers back."""
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        guilds: Guilds,
+        notices: Notices,
+        errands: Errands,
+        health: Health,
+        revisions: Revisions,
+        store: Store,
+        words: Words,
+        now: Clockwork,
+        desk: Desk,
+    ) -> None:
+        self._client = client
+        self._guilds = guilds
+        self._notices = notices
+        self._errands = errands
+        self._health = health
+        self._revisions = revisions
+        self._store = store
+        self._words = words
+        self._now = now
+        self._desk = desk
+
+    @property
+    def words(self) -> Words:
+        """The sentences it speaks in."""
+        return self._words
+
+    # ------------------------------------------------------------ cards
+
+    async def card_pressed(
+        self, interaction: Interaction[Any], button_id: str, reason: str = ""
+    ) -> None:
+        """Take a press of a card's button, and tell the presser alone how it went."""
+        if not await self._acknowledged(interaction.response.defer()):
+            return
+        try:
+            place, person = _place(interaction), person_of(interaction.user)
+            reply = await self._desk.press(button_id, person, place, reason)
+            text = self._words.reply(reply)
+        except _NOT_NOW as exc:
+            log.warning("press not taken", presser=interaction.user.id, error=str(exc))
+            text = self._words.say("press.unavailable")
+        await self._say(interaction, text)
+
+    async def submitted(self, interaction: Interaction[Any]) -> None:
+        """Take a form that somebody filled in; other interactions are taken elsewhere."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        custom_id, why = _submitted(interaction.data)
+        if custom_id.startswith(REASON):
+            await self.card_pressed(interaction, custom_id.removeprefix(REASON), why)
+        elif custom_id.startswith(REPORT):
+            message_id = custom_id.removeprefix(REPORT)
+            await self._alone(
+                interaction,
+                lambda: self._reported(interaction, interaction.channel_id, message_id, why),
+            )
+
+    # ------------------------------------------------------------ menus
+
+    async def menu_pressed(self, interaction: Interaction[Any], command: str) -> None:
+        """Take a press of a menu's button: the menu shows how things stand then."""
+        if not await self._acknowledged(interaction.response.defer()):
+            return
+        word, _, argument = command.partition(" ")
+        try:
+            if word not in set(CommandName):
+                answer = refusal("press.stale")
+            else:
+                answer = await self._asked(interaction, CommandName(word), argument)
+        except _NOT_NOW as exc:
+            log.warning("menu not taken", presser=interaction.user.id, error=str(exc))
+            answer = refusal("press.unavailable")
+        if not answer.accepted or answer.secret:
+            await self._say(interaction, self._words.text(answer), answer)
+            return
+        edit = interaction.edit_original_response(
+            content=self._words.text(answer), view=self._view(answer)
+        )
+        await self._acknowledged(edit)
+
+    # ------------------------------------------------------------ commands
+
+    async def command(
+        self, interaction: Interaction[Any], name: CommandName, argument: str = ""
+    ) -> None:
+        """Answer a command, to the person alone."""
+        await self._alone(interaction, lambda: self._asked(interaction, name, argument))
+
+    async def set_up(
+        self, interaction: Interaction[Any], review: discord.TextChannel | None, code: str
+    ) -> None:
+        """Begin to look after a server, link a review channel, or both."""
+        await self._alone(interaction, lambda: self._set_up(interaction, review, code))
+
+    async def report(self, interaction: Interaction[Any], message: str, why: str) -> None:
+        """Report a message that is named by its link or its id."""
+
+        async def reported() -> Answer:
+            if (found := _LINK.match(message)) is None:
+                return refusal("discord.report_which")
+            guild, channel, id_ = found.groups()
+            if guild is not None and int(guild) != interaction.guild_id:
+                return refusal("discord.report_which")
+            where = int(channel) if channel else interaction.channel_id
+            if where is None or not _reads(interaction, where):
+                return refusal("report.nothing")
+            return await self._reported(interaction, where, id_, why)
+
+        await self._alone(interaction, reported)
+
+    async def ask_why(self, interaction: Interaction[Any], message: discord.Message) -> None:
+        """Ask a member why they report a message."""
+        modal = report_modal(message.id, self._words)
+        await self._acknowledged(interaction.response.send_modal(modal))
+
+    async def score(self, interaction: Interaction[Any], message: discord.Message) -> None:
+        """Say what the model says of a message."""
+        said = message_in(message, self._now())
+        text = said.text if said is not None else ""
+        await self.command(interaction, CommandName.SCORE, text)
+
+    async def doctor(self, interaction: Interaction[Any]) -> None:
+        """Say what keeps the bot from working in this server."""
+        await self._alone(interaction, lambda: self._examined(interaction))
+
+    async def settings_choices(
+        self, interaction: Interaction[Any], typed: str
+    ) -> list[discord.app_commands.Choice[str]]:
+        """What can be set, as the menu has it, for one who types."""
+        try:
+            answer = await self._asked(interaction, CommandName.SETTINGS, "")
+        except _NOT_NOW:
+            return []
+        found = {
+            choice.argument: self._words.said(choice.label)
+            for row in answer.choices
+            for choice in row
+        }
+        return [
+            discord.app_commands.Choice(name=f"{label} ({argument})"[:100], value=argument)
+            for argument, label in found.items()
+            if typed.lower() in f"{argument} {label}".lower()
+        ][:MOST_CHOICES]
+
+    # ------------------------------------------------------------ what is asked
+
+    async def _asked(
+        self, interaction: Interaction[Any], name: CommandName, argument: str
+    ) -> Answer:
+        place, person = _place(interaction), person_of(interaction.user)
+        if name in (CommandName.CASES, CommandName.SCORE, CommandName.STATS):
+            place = await self._desk_of(person, place)
+        return await self._desk.command(
+            Command(name, argument, person, place, title=_title(interaction))
+        )
+
+    async def _desk_of(self, person: Person, place: Place) -> Place:
+        """Where a reviewer acts: answers go to them alone, so they may ask anywhere in the
+        server."""
+        async with self._store.reading() as tx:
+            community = await tx.communities.by_review(place) or await tx.communities.by_group(
+                place.platform, place.group
+            )
+        for channel in community.review_channels if community else ():
+            if channel.platform == PLATFORM and await self._guilds.may_review(person, channel):
+                return channel
+        return place
+
+    async def _set_up(
+        self, interaction: Interaction[Any], review: discord.TextChannel | None, code: str
+    ) -> Answer:
+        person, place = person_of(interaction.user), _place(interaction)
+        title = _title(interaction)
+        here = review.id if review is not None else place.channel
+        channel = Place(PLATFORM, place.group, str(here))
+        if not code:
+            begun = await self._desk.command(
+                Command(CommandName.START, "guard", person, place, title=title)
+            )
+            if review is None or not begun.accepted:
+                return begun
+        public = await self._guilds.everybody_reads(channel)
+        return await self._desk.command(
+            Command(CommandName.LINK, code, person, channel, title=title, public=public, apart=True)
+        )
+
+    async def _examined(self, interaction: Interaction[Any]) -> Answer:
+        person, place = person_of(interaction.user), _place(interaction)
+        if not await self._guilds.may_administer(person, place):
+            return refusal("command.admins_only")
+        async with self._store.reading() as tx:
+            community = await tx.communities.by_group(place.platform, place.group)
+        if community is None:
+            return refusal("command.not_moderated")
+        found = await self._health.problems_of(community)
+        if not found:
+            return Answer((sentence("standing.well", group=_title(interaction)),))
+        return Answer(tuple(sentence("discord.problem", what=each) for each in found))
+
+    async def _reported(
+        self, interaction: Interaction[Any], channel: int | None, message_id: str, why: str
+    ) -> Answer:
+        said = await self._fetched(interaction, channel, message_id)
+        if said is None:
+            return refusal("discord.report_gone")
+        reply = await self._desk.report(said, person_of(interaction.user), why)
+        return _answer(reply)
+
+    async def _fetched(
+        self, interaction: Interaction[Any], channel: int | None, message_id: str
+    ) -> core.Message | None:
+        """A message as intake knows it."""
+        if channel is None or not message_id.isdigit():
+            return None
+        target = self._client.gateway.get_partial_messageable(
+            channel, guild_id=interaction.guild_id
+        )
+        try:
+            message = await self._client.read(target.fetch_message(int(message_id)))
+        except Refused:
+            return None
+        return await as_posted(message_in(message, self._now()), self._revisions)
+
+    # ------------------------------------------------------------ telling
+
+    def tell(self, telling: Telling) -> None:
+        """Tell somebody, or a place, of a change."""
+        if isinstance(telling.to, Person):
+            text = self._words.text(telling.answer)
+            self._errands.send("telling", self._notices.tell_alone(telling.to, text))
+        elif (channel := self._speaks_in(telling.to)) is not None:
+            self._errands.send("telling", self._post(channel, telling.answer))
+        else:
+            log.warning("nowhere to tell", place=str(telling.to))
+
+    def _speaks_in(self, place: Place) -> int | None:
+        """The channel to say something in: for a whole server, one where the bot may."""
+        if place.channel:
+            return int(place.channel)
+        guild = self._client.gateway.get_guild(int(place.group))
+        if guild is None:
+            return None
+        wanted = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
+        return next((each.id for each in wanted if _may_write(each, guild)), None)
+
+    async def _post(self, channel: int, answer: Answer) -> None:
+        target = self._client.gateway.get_partial_messageable(channel)
+        text, view = self._words.text(answer), self._view(answer)
+        options: dict[str, Any] = {"view": view} if view is not None else {}
+        await self._client.act(
+            channel,
+            Spend.MESSAGE,
+            lambda: target.send(text, suppress_embeds=True, **options),
+            patience_s=UNHURRIED_S,
+        )
+
+    # ------------------------------------------------------------ answering
+
+    async def _alone(
+        self, interaction: Interaction[Any], ask: Callable[[], Awaitable[Answer]]
+    ) -> None:
+        """Answer the person alone, once it is known what."""
+        deferred = interaction.response.defer(ephemeral=True, thinking=True)
+        if not await self._acknowledged(deferred):
+            return
+        try:
+            answer = await ask()
+        except _NOT_NOW as exc:
+            log.warning("command not taken", person=interaction.user.id, error=str(exc))
+            answer = refusal("press.unavailable")
+        edit = interaction.edit_original_response(
+            content=self._words.text(answer), view=self._view(answer)
+        )
+        await self._acknowledged(edit)
+
+    async def _say(
+        self, interaction: Interaction[Any], text: str, answer: Answer | None = None
+    ) -> None:
+        view = self._view(answer) if answer is not None else None
+        options: dict[str, Any] = {"view": view} if view is not None else {}
+        await self._acknowledged(interaction.followup.send(text, ephemeral=True, **options))
+
+    async def _acknowledged(self, call: Awaitable[object]) -> bool:
+        """Whether an answer reached Discord; where it came too late, nobody can be answered."""
+        try:
+            await self._client.read(call)
+        except (Refused, PlatformError) as exc:
+            log.warning("not answered", error=str(exc))
+            return False
+        return True
+
+    def _view(self, answer: Answer) -> discord.ui.View | None:
+        application = self._client.gateway.application_id
+        return menu_view(answer, self._words, invitation(application) if application else "")
+
+
+async def as_posted(said: core.Message | None, revisions: Revisions) -> core.Message | None:
+    """With the revision under which intake knows it."""
+    if said is None or (revision := await revisions.next_revision(said)) is None:
+        return said
+    return replace(said, revision=revision)
+
+
+def _place(interaction: Interaction[Any]) -> Place:
+    return Place(PLATFORM, str(interaction.guild_id or ""), str(interaction.channel_id or ""))
+
+
+def _title(interaction: Interaction[Any]) -> str:
+    return interaction.guild.name if interaction.guild else ""
+
+
+def _answer(reply: PressReply) -> Answer:
+    return Answer((sentence(reply.text, **dict(reply.fields)),), accepted=reply.accepted)
+
+
+def _submitted(data: Any) -> tuple[str, str]:
+    """A form's id, and what was written into it."""
+    texts = [
+        part.get("value", "")
+        for row in data.get("components", ())
+        for part in (
+            *row.get("components", ()),
+            *([row["component"]] if "component" in row else ()),
+        )
+    ]
+    return data.get("custom_id", ""), "\n".join(filter(None, texts))
+
+
+def _reads(interaction: Interaction[Any], channel: int) -> bool:
+    """Whether the person can read another channel of the server."""
+    where = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
+    user = interaction.user
+    return (
+        where is not None
+        and isinstance(user, discord.Member)
+        and where.permissions_for(user).read_messages
+    )
+
+
+def _may_write(channel: discord.TextChannel, guild: discord.Guild) -> bool:
+    may = channel.permissions_for(guild.me)
+    return may.view_channel and may.send_messages
