@@ -71,7 +71,7 @@ class Effects:
         try:
             return await self._carried_out(order)
         except Refused as refused:
-            key = await sentence_for(refused, order.effect, self._guilds)
+            key = await sentence_for(refused, order, self._guilds)
             log.info("discord refused", intent=order.intent.id, code=refused.code, why=refused.why)
             return Outcome(Result.REFUSED, self._words.say(key, reason=refused.why))
 

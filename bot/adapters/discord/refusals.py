@@ -22,6 +22,7 @@ from bot.adapters.discord.naming import is_name
 from bot.adapters.discord.permissions import in_server, top
 from bot.domain.effects import Effect, EffectKind
 from bot.domain.errors import PlatformError
+from bot.domain.ports import Order
 
 _RIGHTS: Mapping[EffectKind, tuple[str, Permissions]] = {
     EffectKind.HIDE: ("no_right_to_delete", Permissions(manage_messages=True)),
@@ -47,7 +48,7 @@ _NAMES = ("no_right_to_rename", Permissions(manage_nicknames=True, manage_thread
 _OF_NAMES = (EffectKind.HIDE, EffectKind.RESTORE)
 
 
-async def sentence_for(refused: Refused, effect: Effect, guilds: Guilds) -> str:
+async def sentence_for(refused: Refused, order: Order, guilds: Guilds) -> str:
     """The key of the sentence for reviewers; it may name `reason`, Discord's own words.
 
     Discord says "missing permissions" for a right that is missing as well as for somebody who
@@ -57,14 +58,16 @@ async def sentence_for(refused: Refused, effect: Effect, guilds: Guilds) -> str:
         return "discord.server_too_old"
     if refused.code != MISSING_PERMISSIONS:
         return f"discord.{_CODES.get(refused.code, 'refused')}"
+    effect = order.effect
+    person = effect.person
+    if person is None and order.message is not None and is_name(order.message.id):
+        person = order.message.author.person
     try:
         me = await guilds.own_seat(effect.place)
-        them = await guilds.seat(effect.person, effect.place) if effect.person else None
+        them = await guilds.seat(person, effect.place) if person else None
     except PlatformError:
         me = them = None
-    return (
-        f"discord.{why_missing(effect.kind, me, them) or _RIGHTS.get(effect.kind, _OTHERWISE)[0]}"
-    )
+    return f"discord.{why_missing(effect, me, them) or _RIGHTS.get(effect.kind, _OTHERWISE)[0]}"
 
 
 def why_missing(effect: Effect, me: Seat | None, them: Seat | None) -> str | None:
