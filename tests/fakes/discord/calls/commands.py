@@ -171,7 +171,7 @@ def _check_options(options: list[Json], at: str, *, depth: int) -> None:
     if len(options) > _MOST_OPTIONS:
         raise wrong(at, "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
     nested = [option["type"] in {_SUB_COMMAND, _SUB_GROUP} for option in options]
-    if any(nested) != all(nested):
+    if any(nested) and not all(nested):
         sentence = "Sub-commands and other options cannot be mixed"
         raise wrong(at, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", sentence)
     optional_seen = False
