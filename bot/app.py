@@ -23,7 +23,7 @@ import structlog
 from aiohttp import web
 
 from bot import codec
-from bot.adapters import telegram
+from bot.adapters import discord, telegram
 from bot.adapters.playground import LOBBY, REVIEW, Playground
 from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message
@@ -46,6 +46,7 @@ from bot.streams.intake import GROUP as WORKERS
 from bot.streams.intake import STREAM as INTAKE
 from bot.streams.intake import Intake
 from bot.streams.link_codes import RedisLinkCodes
+from bot.streams.marks import RedisMarks
 from bot.streams.names import stable_name
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
@@ -178,11 +179,7 @@ class _Bot:
     # ------------------------------------------------------------ opening
 
     async def open(self, tamper: Tamper, open_the_scorer: OpenScorer) -> None:
-        check_platforms(self._settings)
-        if self._role is Role.DISCORD:
-            raise CannotStart(f"role {self._role}: this release has no adapter for it yet")
-        if self._role is Role.TELEGRAM and not self._settings.telegram_bot_token:
-            raise CannotStart("role telegram: set TELEGRAM_BOT_TOKEN to the token of the bot")
+        _check_role(self._settings, self._role)
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         self._name = stable_name(self._settings.data_dir / "processes", self._role)
         url = await self._open_redis()
@@ -238,17 +235,22 @@ class _Bot:
 
     async def _open_adapters(self, store: Store) -> dict[str, Adapter]:
         settings = self._settings
-        if token := settings.telegram_bot_token:
-            if not self._has(Role.TELEGRAM):
-                return {}
+        opened: list[Adapter] = []
+        if (token := settings.telegram_bot_token) and self._has(Role.TELEGRAM):
             self._telegram = await self._open_telegram(token.get_secret_value(), store)
-            return {self._telegram.platform: self._telegram}
-        if not self._has(Role.WEB):
-            return {}
+            opened.append(self._telegram)
+        if (token := settings.discord_bot_token) and self._has(Role.DISCORD):
+            opened.append(await self._open_discord(token.get_secret_value(), store))
+        if not settings.platforms and self._has(Role.WEB):
+            self._playground = self._open_playground()
+            opened.append(self._playground.adapter)
+        return {adapter.platform: adapter for adapter in opened}
+
+    def _open_playground(self) -> Playground:
         self._say("platform: the playground, since no token is set")
-        self._playground = Playground(settings.data_dir / "playground", LocalePhrases(), utc_now)
-        self._stack.callback(self._playground.close)
-        return {self._playground.adapter.platform: self._playground.adapter}
+        playground = Playground(self._settings.data_dir / "playground", LocalePhrases(), utc_now)
+        self._stack.callback(playground.close)
+        return playground
 
     async def _open_telegram(self, token: str, store: Store) -> telegram.TelegramAdapter:
         settings, redis = self._settings, self._redis
@@ -259,6 +261,21 @@ class _Bot:
             base_url=settings.telegram_api_base_url,
             public_url=settings.public_url,
             memory=telegram.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisAlbums(redis)),
+            store=store,
+            phrases=LocalePhrases(),
+            now=utc_now,
+        )
+        self._stack.push_async_callback(adapter.close)
+        await adapter.log_in()
+        return adapter
+
+    async def _open_discord(self, token: str, store: Store) -> discord.DiscordAdapter:
+        redis = self._redis
+        self._say("platform: Discord")
+        adapter = discord.DiscordAdapter(
+            token=token,
+            base_url=self._settings.discord_api_base_url,
+            memory=discord.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisMarks(redis)),
             store=store,
             phrases=LocalePhrases(),
             now=utc_now,
@@ -481,12 +498,10 @@ class _Bot:
         return self._metrics.figures(model, scorer_ok=ok)
 
 
-def check_platforms(settings: Settings) -> None:
-    """A token that nothing would use must not be taken in silence. Raises CannotStart."""
-    if settings.discord_bot_token is not None:
-        raise CannotStart(
-            "DISCORD_BOT_TOKEN is set, but this release has no adapter for it yet: unset it"
-        )
+def _check_role(settings: Settings, role: Role) -> None:
+    """A platform's own role has nothing to do without its token. Raises CannotStart."""
+    if role in (Role.TELEGRAM, Role.DISCORD) and role not in settings.platforms:
+        raise CannotStart(f"role {role}: set {role.upper()}_BOT_TOKEN to the token of the bot")
 
 
 async def platform_problems(settings: Settings, store: Store) -> list[str]:
@@ -494,12 +509,13 @@ async def platform_problems(settings: Settings, store: Store) -> list[str]:
 
     Raises CannotStart, PlatformError.
     """
-    check_platforms(settings)
-    if settings.telegram_bot_token is None:
-        return []
-    return await telegram.diagnose(
-        settings.telegram_bot_token.get_secret_value(),
-        settings.telegram_api_base_url,
-        store,
-        LocalePhrases(),
-    )
+    found = []
+    if token := settings.telegram_bot_token:
+        found += await telegram.diagnose(
+            token.get_secret_value(), settings.telegram_api_base_url, store, LocalePhrases()
+        )
+    if token := settings.discord_bot_token:
+        found += await discord.diagnose(
+            token.get_secret_value(), settings.discord_api_base_url, store, LocalePhrases()
+        )
+    return found

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         return None if value == "" else value
 
     @property
+    def platforms(self) -> list[str]:
+        """The platforms that a token is set for; with none of them there is the playground."""
+        tokens = {"telegram": self.telegram_bot_token, "discord": self.discord_bot_token}
+        return [platform for platform, token in tokens.items() if token]
+
+    @property
     def secrets(self) -> list[str]:
         """What must never be printed."""
         tokens = (self.telegram_bot_token, self.discord_bot_token)

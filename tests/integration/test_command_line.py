@@ -103,6 +103,8 @@ def test_binding_makes_the_community_that_is_not_there_yet(aman: Aman) -> None:
         (1, ["policy", "show", "blanced"], "blanced"),
         (1, ["replay", "nowhere.json"], "nowhere.json"),
         (1, ["run", "--role", "worker"], "REDIS_URL"),
+        (1, ["run", "--role", "telegram"], "TELEGRAM_BOT_TOKEN"),
+        (1, ["run", "--role", "discord"], "DISCORD_BOT_TOKEN"),
         (1, ["score", "--model", "nowhere.ckpt"], "nowhere.ckpt"),
         (1, ["score", "--engine", "magic"], "magic"),
         (1, ["model", "verify", "gpt"], "gpt"),
@@ -122,7 +124,7 @@ def test_an_error_is_one_line_that_says_what_to_mend(
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "database"),
-        ({"DISCORD_BOT_TOKEN": "secret-canary"}, "DISCORD_BOT_TOKEN"),
+        ({"DISCORD_API_BASE_URL": "discord.example"}, "DISCORD_API_BASE_URL"),
         ({"DETOXIFY_MODEL": "nowhere.ckpt"}, "nowhere.ckpt"),
     ],
 )
