@@ -63,6 +63,11 @@ class Scene:
         assert answer is not None, "the press was not answered"
         return answer.text
 
+    def told(self, person: Person) -> list[str]:
+        """What the bot told somebody alone, wherever."""
+        private, here = person.inbox(self.bot), self.lobby.seen_alone_by(person)
+        return [message.text for message in (*private, *here)]
+
     async def cases(self) -> list[Case]:
         """Every case, the newest first."""
         async with self.store.reading() as tx:

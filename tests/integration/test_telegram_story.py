@@ -12,6 +12,13 @@ from bot.domain.policy import Mode
 from tests.fakes.telegram import TelegramServer
 from tests.fakes.telegram_bot import Scene, scene, settings_for
 
+NOT_YET_EPHEMERAL = {
+    "deleteEphemeralMessage",
+    "sendMessage.receiver_user_id",
+    "sendMessage.ephemeral_message_parameters",
+}
+"""What a server before Bot API 10.2 does not know."""
+
 
 @pytest.fixture
 async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
@@ -40,7 +47,19 @@ async def test_from_adding_the_bot_to_a_case_undone(tmp_path: Path) -> None:
         assert len(at_work.cards()) == 1
         failed = at_work.server.journal.of(ok=False)
         refused = {request.description for request in failed if request.code}
-        assert refused <= {"Forbidden: bot can't initiate conversation with a user"}
+        # Asked whether the server knows them, it says that there is no such ephemeral message.
+        assert refused <= {"Bad Request: message to delete not found"}
+
+
+async def test_each_sees_the_commands_in_their_own_language(at_work: Scene) -> None:
+    menus = [asked.params for asked in at_work.server.journal.of("setMyCommands")]
+    told = {
+        (menu["scope"]["type"], menu.get("language_code")): menu["commands"][0]["description"]
+        for menu in menus
+    }
+    assert len(told) == 6
+    assert told["all_private_chats", None] == "What I do, and how to begin"
+    assert told["all_private_chats", "hi"].startswith("मैं क्या करता हूँ")
 
 
 async def test_a_stranger_presses_in_vain(at_work: Scene) -> None:
@@ -72,9 +91,7 @@ async def test_warn_mute_ban_and_their_undoing(at_work: Scene) -> None:
     await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).status == "left")
     for told in ("cannot post here until", "no longer in this group", "put you out of it"):
         await at_work.eventually(
-            lambda told=told: any(
-                told in message.text for message in at_work.asha.inbox(at_work.bot)
-            )
+            lambda told=told: any(told in text for text in at_work.told(at_work.asha))
         )
 
 
@@ -277,7 +294,62 @@ async def test_a_webhook_brings_the_same_updates(tmp_path: Path, unused_tcp_port
 async def test_a_server_older_than_the_client_does_without(tmp_path: Path) -> None:
     server = TelegramServer(strict=False)
     server.api.without |= {"setMyCommands", "deleteMessages", "sendMessage.link_preview_options"}
+    server.api.without |= NOT_YET_EPHEMERAL
     async with scene(tmp_path, server) as at_work:
         insult = at_work.lobby.says(at_work.asha, "you idiot")
         await at_work.eventually(lambda: insult.is_deleted)
         await at_work.card_says("Hidden from the group")
+
+
+@pytest.mark.parametrize("gone", ["receiver_user_id", "ephemeral_message_parameters"])
+async def test_a_notice_is_seen_by_its_author_alone(tmp_path: Path, gone: str) -> None:
+    server = TelegramServer(strict=False)
+    server.api.without.add(f"sendMessage.{gone}")  # 10.2 has one of the names, 10.3 the other
+    async with scene(tmp_path, server) as at_work:
+        at_work.lobby.says(at_work.asha, "you idiot")
+        await at_work.eventually(
+            lambda: any("was hidden" in text for text in at_work.told(at_work.asha))
+        )
+        assert not any("was hidden" in text for text in at_work.lobby.texts(at_work.owner))
+
+
+async def test_without_ephemeral_messages_a_notice_goes_out_in_private(tmp_path: Path) -> None:
+    server = TelegramServer(strict=False)
+    server.api.without |= NOT_YET_EPHEMERAL
+    async with scene(tmp_path, server) as at_work:
+        at_work.asha.starts(at_work.bot)
+        at_work.lobby.says(at_work.asha, "you idiot")
+        await at_work.eventually(lambda: "was hidden" in at_work.asha.inbox(at_work.bot)[-1].text)
+        assert not any("was hidden" in text for text in at_work.lobby.texts(at_work.owner))
+
+
+async def test_who_cannot_be_told_alone_gets_a_line_in_the_group_without_a_ping(
+    tmp_path: Path,
+) -> None:
+    server = TelegramServer(strict=False)
+    server.api.without |= NOT_YET_EPHEMERAL
+    async with scene(tmp_path, server) as at_work:
+        at_work.asha.renames("@everyone")
+        at_work.lobby.says(at_work.asha, "you idiot")
+        await at_work.eventually(
+            lambda: any("was hidden" in text for text in at_work.lobby.texts(at_work.owner))
+        )
+        [line] = [m for m in at_work.lobby.living() if "was hidden" in m.text]
+        assert line.spans("mention") == []
+    assert line.is_deleted  # it goes after a minute, and at the latest with the bot
+
+
+async def test_a_server_that_shows_a_notice_to_all_is_believed_no_more(tmp_path: Path) -> None:
+    server = TelegramServer(strict=False)
+    # It has the method, and drops the fields: what nobody expects of a server.
+    server.api.without |= NOT_YET_EPHEMERAL - {"deleteEphemeralMessage"}
+    async with scene(tmp_path, server) as at_work:
+        at_work.asha.starts(at_work.bot)
+        for word in ("idiot", "idiot again"):
+            said = at_work.lobby.says(at_work.asha, word)
+            await at_work.eventually(lambda said=said: said.is_deleted)
+        await at_work.eventually(
+            lambda: sum("was hidden" in m.text for m in at_work.asha.inbox(at_work.bot)) == 2
+        )
+        shown = [m for m in at_work.lobby.chat.messages.values() if "was hidden" in m.text]
+        assert [m.is_deleted for m in shown] == [True]

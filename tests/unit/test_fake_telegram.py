@@ -50,7 +50,10 @@ def test_every_published_method_is_answered() -> None:
     assert set(ANSWERED) == set(METHODS)
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+OF_LATER_VERSIONS = {"deleteEphemeralMessage"}
+
+
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - OF_LATER_VERSIONS))
 def test_the_schema_knows_every_parameter_of_the_installed_client(method: str) -> None:
     snake = re.sub(r"(?<!^)([A-Z])", lambda found: "_" + found[1].lower(), method)
     own = {"self", "filename", "location", "contact", "disable_web_page_preview"}
@@ -577,11 +580,23 @@ class TestWire:
 
     async def test_an_older_server_passes_over_what_it_does_not_know(self) -> None:
         async with staged(strict=False) as stage:
-            await stage.client.send_message(
-                stage.lobby.id, "hi", api_kwargs={"receiver_user_id": stage.asha.id}
-            )
+            await stage.client.send_message(stage.lobby.id, "hi", api_kwargs={"of_later": 1})
             [request] = stage.server.journal.of("sendMessage")
-            assert request.ignored == ("sendMessage.receiver_user_id",)
+            assert request.ignored == ("sendMessage.of_later",)
+
+    @pytest.mark.parametrize("later", [False, True])
+    async def test_an_ephemeral_message_is_seen_by_one(self, stage: Stage, later: bool) -> None:
+        to = {"receiver_user_id": stage.asha.id}
+        sent = await stage.client.send_message(
+            stage.lobby.id, "psst", api_kwargs={"ephemeral_message_parameters": to} if later else to
+        )
+        assert sent.message_id == 0
+        assert "psst" in stage.lobby.texts(stage.asha)
+        assert "psst" not in stage.lobby.texts(stage.owner)
+        number = sent.api_kwargs["ephemeral_message_id"]
+        named = {**to, "chat_id": stage.lobby.id, "ephemeral_message_id": number}
+        await stage.client.do_api_request("deleteEphemeralMessage", named)
+        assert "psst" not in stage.lobby.texts(stage.asha)
 
     async def test_an_older_server_lacks_methods_and_parameters(self, stage: Stage) -> None:
         stage.server.api.without |= {"deleteMessages", "sendMessage.message_effect_id"}

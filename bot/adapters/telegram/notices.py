@@ -8,6 +8,7 @@ from time import monotonic
 import structlog
 
 from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.ephemeral import Ephemeral
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.domain.errors import AmanError, PlatformBusy
@@ -25,28 +26,36 @@ _NOT_ALONE = ("can't initiate", "blocked", "deactivated", "chat not found", "pee
 
 
 class Notices:
-    """Private notices.
-
-    Ephemeral messages (Bot API 10.2) would be the first choice, but the client speaks 10.0, and
-    an older server drops the parameter that it does not know: what was meant for one person
-    would be said to all. So: a private message to those who have started the bot, and for the
-    rest a line in the group that removes itself. Of these a group gets few a minute, so that the
-    bot is no spammer in a raid.
+    """Private notices: seen by one member alone in the group, where the server has that; else a
+    private message to those who have started the bot; and for the rest a line in the group that
+    removes itself. In groups few are given a minute, so that the bot is no spammer in a raid.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._ephemeral = Ephemeral(client)
         self._unreachable: dict[int, float] = {}
         self._fading: dict[asyncio.Task[None], tuple[int, int]] = {}
 
     async def tell(self, person: Person, place: Place, alone: str, in_group: str) -> bool:
-        """Tell one person: `alone` in private, or `in_group` where they will read it.
+        """Tell one person: `alone` where nobody else reads it, or `in_group` where all do.
 
         False when the group has had its share of lines for now. Raises PlatformError, Refused.
         """
+        if await self._ephemeral.say(person, place, alone, _share(place)):
+            return True
         if int(person.id) > 0 and await self.tell_alone(person, alone):
             return True
         return await self.tell_group(place, in_group)
+
+    async def tell_here(self, person: Person, place: Place, text: str) -> bool:
+        """Tell one person in the group where they just wrote, if it can be alone; False as above.
+
+        Raises PlatformError, Refused.
+        """
+        if await self._ephemeral.say(person, place, text, _share(place)):
+            return True
+        return await self.tell_group(place, text)
 
     async def tell_alone(self, person: Person, text: str) -> bool:
         """Whether a private message reached the person. Raises PlatformError."""
@@ -67,9 +76,8 @@ class Notices:
     async def tell_group(self, place: Place, text: str) -> bool:
         """Say a line that goes after FADES_AFTER_S; False when there were too many of late."""
         chat = int(place.group)
-        share = Budget(f"telegram {chat} notices", 5, 61.0)
         try:
-            message = await self._send(chat, text, place.channel, share)
+            message = await self._send(chat, text, place.channel, _share(place))
         except PlatformBusy:
             return False
         fading = asyncio.create_task(self._fade(chat, message), name="fading notice")
@@ -112,3 +120,7 @@ class Notices:
             await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
         except AmanError as exc:
             log.info("notice not removed", chat=chat, error=str(exc))
+
+
+def _share(place: Place) -> Budget:
+    return Budget(f"telegram {place.group} notices", 5, 61.0)

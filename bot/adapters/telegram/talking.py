@@ -66,10 +66,10 @@ class Talk:
             await self._reply(message, text, self.keyboard(answer))
         elif not answer.accepted:
             # Only the person need know, and nobody is to fill a group by asking what is refused.
-            await self._notices.tell_group(command.place, text)
+            await self._notices.tell_here(command.person, command.place, text)
         elif answer.secret and await self._alone(command.person, text, answer):
             said = self.said(Sentence("command.in_private"))
-            await self._notices.tell_group(command.place, said)
+            await self._notices.tell_here(command.person, command.place, said)
         else:
             await self._reply(message, text, self.keyboard(answer))
 

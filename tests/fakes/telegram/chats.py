@@ -47,6 +47,8 @@ class Chat:
         default_factory=lambda: set(PERMISSIONS) - {"can_change_info", "can_pin_messages"}
     )
     messages: dict[int, Message] = field(default_factory=dict)
+    ephemeral: dict[int, tuple[int, Message]] = field(default_factory=dict)
+    """By their own ids, each with the user id of the one who sees it."""
     topics: dict[int, Topic] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     last_id: int = 0

@@ -164,7 +164,16 @@ class Group(Membership):
         """What a member sees, oldest first."""
         if not self.member(person).present:
             raise CannotHappen(f"{person.account.name} is not in {self.chat.title}")
-        return self.chat.living()
+        seen = [*self.chat.living(), *self.seen_alone_by(person)]
+        return sorted(seen, key=lambda message: message.posted_at)
+
+    def seen_alone_by(self, person: Person) -> list[Message]:
+        """The messages that this member alone sees, also after they left; oldest first."""
+        return [
+            message
+            for receiver, message in self.chat.ephemeral.values()
+            if receiver == person.id and not message.is_deleted
+        ]
 
     def texts(self, person: Person) -> list[str]:
         """The texts and captions that a member sees."""

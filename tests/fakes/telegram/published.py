@@ -1,4 +1,8 @@
-"""The part of the published Bot API 10.0 spoken here: methods and the objects they take."""
+"""The part of the published Bot API 10.0 spoken here: methods and the objects they take.
+
+Of later versions there are ephemeral messages: of 10.2 the methods and `receiver_user_id`, of 10.3
+`ephemeral_message_parameters`, which took its place. A real server knows one of the two.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,8 @@ MessageEntity type!:str offset!:int length!:int url:str user:obj language:str cu
 ReplyParameters message_id!:int chat_id:chat allow_sending_without_reply:bool quote:str(0,1024)
     quote_parse_mode:str quote_entities:[MessageEntity] quote_position:int checklist_task_id:int
     poll_option_id:str
+EphemeralMessageParameters receiver_user_id!:int callback_query_id:str
+    replace_callback_query_message:bool
 LinkPreviewOptions is_disabled:bool url:str prefer_small_media:bool prefer_large_media:bool
     show_above_text:bool
 InlineKeyboardMarkup inline_keyboard!:[[InlineKeyboardButton]]
@@ -76,7 +82,8 @@ setWebhook url!:str certificate:file ip_address:str max_connections:int(1,100)
 deleteWebhook drop_pending_updates:bool
 getWebhookInfo
 sendMessage @to text!:str parse_mode:str entities:[MessageEntity]
-    link_preview_options:LinkPreviewOptions @how
+    link_preview_options:LinkPreviewOptions @how receiver_user_id:int
+    ephemeral_message_parameters:EphemeralMessageParameters
 sendPhoto @to photo!:file @caption @cover @how
 sendDocument @to document!:file thumbnail:file @caption disable_content_type_detection:bool @how
 sendVideo @to video!:file duration:int width:int height:int thumbnail:file cover:file
@@ -119,6 +126,7 @@ editMessageMedia @edit media!:InputMedia reply_markup:Markup
 editMessageReplyMarkup @edit reply_markup:Markup
 deleteMessage chat_id!:chat message_id!:int
 deleteMessages chat_id!:chat message_ids!:[int]
+deleteEphemeralMessage chat_id!:chat receiver_user_id!:int ephemeral_message_id!:int
 answerCallbackQuery callback_query_id!:str text:str show_alert:bool url:str cache_time:int
 restrictChatMember chat_id!:chat user_id!:int permissions!:ChatPermissions
     use_independent_chat_permissions:bool until_date:int

@@ -10,6 +10,7 @@ from ..messages import Message
 from ..posting import attach_reply, place_in_thread
 from ..text import CAPTION_LIMIT, TEXT_LIMIT, formatted
 from .call import Call, method
+from .ephemeral import receiver_of, whisper
 from .keyboards import inline_keyboard
 
 Json = dict[str, Any]
@@ -131,7 +132,9 @@ def caption_body(given: Json) -> Json:
 @method("sendMessage")
 def send_message(call: Call) -> Json:
     """Post a text."""
-    chat = destination(call)
+    chat, receiver = destination(call), receiver_of(call)
+    if receiver is not None:
+        return whisper(call, chat, receiver, text_body(call)).json()
     return post(call, chat, text_body(call)).json()
 
 
