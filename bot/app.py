@@ -32,6 +32,7 @@ from bot.observability.metrics import Metrics
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.coverage import coverage_of
 from bot.scoring.evasion import FoldingScorer
+from bot.scoring.explanation import explain
 from bot.scoring.opening import open_scorer
 from bot.storage import SqlStore, upgrade
 from bot.streams.albums import RedisAlbums
@@ -51,7 +52,7 @@ from bot.streams.names import stable_name
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
 from bot.web import web_app
-from config.phrases import LocalePhrases
+from config.phrases import LocalePhrases, translations
 from config.policies import DEFAULT, PRESETS, preset
 from config.settings import Settings
 from handlers.command import CommandHandler
@@ -59,6 +60,7 @@ from handlers.community import bind_community, create_community
 from handlers.dead_letter import DeadLetterHandler
 from handlers.desk import FrontDesk
 from handlers.effect import EffectHandler
+from handlers.explanation import Explainer
 from handlers.linking import LinkingHandler
 from handlers.message import MessageHandler
 from handlers.press import PressHandler
@@ -263,6 +265,7 @@ class _Bot:
             memory=telegram.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisAlbums(redis)),
             store=store,
             phrases=LocalePhrases(),
+            translations=translations(),
             now=utc_now,
         )
         self._stack.push_async_callback(adapter.close)
@@ -278,6 +281,7 @@ class _Bot:
             memory=discord.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisMarks(redis)),
             store=store,
             phrases=LocalePhrases(),
+            translations=translations(),
             now=utc_now,
         )
         self._stack.push_async_callback(adapter.close)
@@ -318,6 +322,13 @@ class _Bot:
             metrics=metrics,
         )
         if self._scorer is not None:
+            scorer = self._scorer
+            self._explainer = Explainer(
+                store=store,
+                explain=lambda text, label: explain(text, scorer, label),
+                effects=self._effects,
+                now=utc_now,
+            )
             self._messages = MessageHandler(
                 store=store,
                 scorer=self._scorer,
@@ -327,6 +338,7 @@ class _Bot:
                 now=utc_now,
                 metrics=metrics,
                 bursts=RedisBursts(self._redis),
+                explainer=self._explainer,
                 watcher=self._watching,
                 coverage=coverage_of(self._settings.detoxify_model),
             )
@@ -376,6 +388,7 @@ class _Bot:
         if self._has(Role.WORKER):
             work["intake"] = self._intake_consumer().run()
             work["sweep"] = self._sweep()
+            work["explain"] = self._explainer.run()
         for platform, adapter in self._adapters.items():
             work[f"listen {platform}"] = adapter.run(self._inbox, self._desk)
             lanes = effect_streams(platform)

@@ -7,6 +7,15 @@ import tomllib
 from importlib import resources
 
 
+TRANSLATED = ("hi",)
+"""Languages, by ISO 639-1 code, in which some sentences are there beside English."""
+
+
+def translations() -> dict[str, LocalePhrases]:
+    """The sentences in languages other than English, by code; each language has those it has."""
+    return {locale: LocalePhrases(locale) for locale in TRANSLATED}
+
+
 class LocalePhrases:
     """Fits `ports.Phrases` with the sentences of one locale."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from time import monotonic
 from typing import Any
 
@@ -80,6 +82,7 @@ class TelegramAdapter:
     base_url: of the Bot API's server, without a path.
     public_url: where Telegram reaches this bot; None to ask for updates instead.
     store: for whose groups to look after rights.
+    translations: the sentences in other languages, by ISO 639-1 code.
     """
 
     platform = PLATFORM
@@ -93,11 +96,14 @@ class TelegramAdapter:
         memory: Memory,
         store: Store,
         phrases: Phrases,
+        translations: Mapping[str, Phrases],
         now: Clockwork,
     ) -> None:
         self._client = Client(token, base_url, memory.budgets)
         self._memory = memory
         self._phrases = phrases
+        # Telegram shows the menu without a language to whoever has none of their own.
+        self._menus: list[tuple[str | None, Phrases]] = [(None, phrases), *translations.items()]
         self._now = now
         self._chats = Chats(self._client)
         self._health = Health(self._chats, store, phrases)
@@ -174,11 +180,14 @@ class TelegramAdapter:
         """Set the menus and the rights to ask for; a server too old for it goes without."""
         bot, known = self._client.bot, self._client.if_known
         try:
-            for scope, names in _MENUS.items():
+            for (language, phrases), scope in product(self._menus, _MENUS):
                 commands = [
-                    BotCommand(name, self._phrases.say(f"commands.{name}")) for name in names
+                    BotCommand(name, phrases.say(f"commands.{name}")) for name in _MENUS[scope]
                 ]
-                await known("setMyCommands", bot.set_my_commands(commands, _SCOPES[scope]))
+                await known(
+                    "setMyCommands",
+                    bot.set_my_commands(commands, _SCOPES[scope], language_code=language),
+                )
             rights = ChatAdministratorRights(**_RIGHTS)
             await known(
                 "setMyDefaultAdministratorRights", bot.set_my_default_administrator_rights(rights)
