@@ -6,7 +6,6 @@ import string
 import tomllib
 from importlib import resources
 
-
 TRANSLATED = ("hi",)
 """Languages, by ISO 639-1 code, in which some sentences are there beside English."""
 
