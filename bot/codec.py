@@ -15,6 +15,7 @@ import msgspec
 
 from bot.domain.effects import Effect
 from bot.domain.errors import UnreadablePayload
+from bot.domain.explanations import WordWeight
 from bot.domain.messages import Message
 from bot.domain.policy import Policy, Verdict
 from bot.domain.ports import Evidence
@@ -116,7 +117,7 @@ read_policy = _reader(Policy)
 def write_evidence(evidence: Evidence) -> bytes:
     """What a case was opened on, as UTF-8 JSON."""
     signals = [{"kind": _SIGNAL_NAMES[type(each)], "of": each} for each in evidence.signals]
-    return _writer({"message": evidence.message, "signals": signals})
+    return _writer({"message": evidence.message, "signals": signals, "words": evidence.words})
 
 
 class _WrittenSignal(msgspec.Struct):
@@ -127,6 +128,7 @@ class _WrittenSignal(msgspec.Struct):
 class _WrittenEvidence(msgspec.Struct):
     message: Message
     signals: list[_WrittenSignal]
+    words: tuple[WordWeight, ...] = ()
 
 
 _evidence = msgspec.json.Decoder(_WrittenEvidence)
@@ -134,7 +136,8 @@ _evidence = msgspec.json.Decoder(_WrittenEvidence)
 
 def _read_evidence(payload: bytes) -> Evidence:
     written = _evidence.decode(_body(payload))
-    return Evidence(written.message, tuple(_read_signal(each) for each in written.signals))
+    signals = tuple(_read_signal(each) for each in written.signals)
+    return Evidence(written.message, signals, written.words)
 
 
 def _read_signal(written: _WrittenSignal) -> Signal:

@@ -211,6 +211,7 @@ async def _card(tx: Transaction, case: Case, effect: Effect, evidence: Evidence 
         ref=await tx.cards.card_ref(case.id, effect.place),
         confirming=confirming,
         whys=_whys(evidence) if evidence else (),
+        words=evidence.words if evidence else (),
     )
 
 
@@ -254,7 +255,9 @@ async def _card_posted(
     community, case = await _of(tx, order)
     # What changed while the card was being drawn asked for no second drawing of it.
     moved_on = case.generation != card.case.generation
-    if moved_on or list(await tx.outbox.done(case.id)) != list(card.done):
+    evidence = await tx.cases.evidence(case.id)
+    explained = evidence is not None and evidence.words != tuple(card.words)
+    if moved_on or explained or list(await tx.outbox.done(case.id)) != list(card.done):
         return await refresh_cards(tx, _only(community, effect.place), case, now)
     return []
 

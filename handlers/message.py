@@ -28,6 +28,7 @@ from bot.domain.ports import (
 )
 from bot.domain.urgency import urgency
 from bot.observability.metrics import EXEMPT, UNBOUND, Metrics
+from handlers.explanation import Explainer
 from handlers.recording import record
 from handlers.window import Window
 
@@ -49,6 +50,7 @@ class MessageHandler:
         now: Clockwork,
         metrics: Metrics,
         bursts: Bursts,
+        explainer: Explainer | None = None,
         watcher: Watcher | None = None,
         coverage: Coverage | None = None,
     ) -> None:
@@ -60,6 +62,7 @@ class MessageHandler:
         self._now = now
         self._metrics = metrics
         self._bursts = bursts
+        self._explainer = explainer
         self._watcher = watcher
         self._coverage = coverage
 
@@ -132,6 +135,8 @@ class MessageHandler:
             reason=verdict.reason,
             policy_version=verdict.policy_version,
         )
+        if self._explainer is not None:
+            self._explainer.ask(case)
         try:
             await self._effects.publish(intents)
             await self._queue.put(community.id, case.id, urgency(case))

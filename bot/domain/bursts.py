@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -70,7 +70,7 @@ def read_together(
     return counting
 
 
-def _ids(message: Message) -> Collection[str]:
+def _ids(message: Message) -> set[str]:
     return {message.id, *message.continues}
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.domain.cases import SANCTIONS, Case, DecisionKind, Status
 from bot.domain.effects import EffectKind, Result
+from bot.domain.explanations import WordWeight
 from bot.domain.messages import Message, Person
 from bot.domain.scores import Scores
 
@@ -93,6 +94,7 @@ class Card:
     message: None once the evidence has been erased.
     ref: the platform's id of the card as posted; None to post it anew.
     whys: what members wrote who reported the message.
+    words: those that drove the verdict's score, the weightiest first; as foul as the message.
     """
 
     case: Case
@@ -104,3 +106,4 @@ class Card:
     ref: str | None = None
     confirming: Person | None = None
     whys: Sequence[str] = ()
+    words: Sequence[WordWeight] = ()

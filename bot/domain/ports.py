@@ -14,6 +14,7 @@ from bot.domain.cases import Case, Status
 from bot.domain.communities import Community
 from bot.domain.desk import Answer, Command, Gap, Standing, Telling
 from bot.domain.effects import Effect, EffectKind, Intent, Outcome
+from bot.domain.explanations import WordWeight
 from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Policy, Verdict
 from bot.domain.scores import Scores
@@ -278,10 +279,14 @@ class ReviewQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a case was opened on."""
+    """What a case was opened on.
+
+    words: those that drove the verdict's score; none before they are known.
+    """
 
     message: Message
     signals: tuple[Signal, ...]
+    words: tuple[WordWeight, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

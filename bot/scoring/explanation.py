@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bot.domain.explanations import WordWeight
 from bot.domain.ports import Scorer
 from bot.domain.scores import Label, Scores
 from bot.scoring.folding import Folding, folding_stages, readings
@@ -13,25 +13,15 @@ from bot.scoring.folding import Folding, folding_stages, readings
 MOST_WORDS = 40
 """Words that are weighed; of a longer text, those of the part that scores highest."""
 MOST_PARTS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class WordWeight:
-    """One word's share in a label's score.
-
-    word: as it was read, which is not how it was written where `folding` is set.
-    weight: how much lower the score is without the word; for a word that by itself reaches half of
-        the whole score, at least its own. Above 0.0, at most 1.0.
-    folding: the way of writing that hid the word; None for one that stood there in plain letters.
-    """
-
-    word: str
-    weight: float
-    folding: Folding | None = None
+MOST_TOLD = 6
+TELLING = 0.05
+"""Words that weigh less tell nobody anything."""
+LONGEST_TOLD = 60
+"""Characters told of one word."""
 
 
 async def explain(text: str, scorer: Scorer, label: Label) -> tuple[WordWeight, ...]:
-    """The words that drove the label's score, the weightiest first; a word counts once.
+    """The words that drove the label's score, the weightiest first, each once; fits `Explain`.
 
     Costs a few calls of the scorer, the last with twice MOST_WORDS short texts: for messages under
     review, not for every message. Nothing where the text has no words or the model lacks the label.
@@ -48,11 +38,11 @@ async def explain(text: str, scorer: Scorer, label: Label) -> tuple[WordWeight, 
         # Two insults excuse each other's absence: what each is by itself counts as well.
         weights[word] = max(weights.get(word, 0.0), whole - without, own)
     driving = [
-        WordWeight(word, weight, _hidden_by(word, text, read))
+        WordWeight(word[:LONGEST_TOLD], weight, _hidden_by(word, text, read))
         for word, weight in weights.items()
-        if weight > 0
+        if weight >= TELLING
     ]
-    return tuple(sorted(driving, key=lambda each: -each.weight))
+    return tuple(sorted(driving, key=lambda each: -each.weight)[:MOST_TOLD])
 
 
 def _without_each(words: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case, Status
 from bot.domain.effects import Result
+from bot.domain.explanations import WordWeight
 from bot.domain.policy import Action
 from bot.domain.ports import Phrases
 
@@ -38,6 +39,7 @@ class DrawnCard:
 
     text: the first SHOWN_OF_TEXT characters; None once the evidence is erased.
     scores: label and score, the highest first.
+    words_told: the sentence before `words`, which drove the score and are covered like the text.
     tone: "hidden", "visible" or "observed", for the colour of the card's edge.
     state: the sentence that says where the case stands, when it is held or decided.
     """
@@ -57,6 +59,8 @@ class DrawnCard:
     due_at: datetime
     reason: str
     scores: list[tuple[str, float]]
+    words_told: str
+    words: list[str]
     record: str
     done: list[DrawnLine]
     state: str | None
@@ -87,6 +91,8 @@ def drawn(card: Card, phrases: Phrases) -> DrawnCard:
         scores=sorted(
             ((str(label), score) for label, score in scores.items()), key=lambda each: -each[1]
         ),
+        words_told=phrases.say("card.words"),
+        words=[_word(each, phrases) for each in card.words],
         record=_record(card.record, author, phrases),
         done=[_line(done, phrases) for done in card.done],
         state=_state(card, phrases),
@@ -112,6 +118,10 @@ def _headline(case: Case) -> str:
 def _left_out(text: str | None, phrases: Phrases) -> str | None:
     more = len(text) - SHOWN_OF_TEXT if text else 0
     return phrases.say("card.left_out", count=f"{more:,}") if more > 0 else None
+
+
+def _word(word: WordWeight, phrases: Phrases) -> str:
+    return f"{word.word} ({phrases.say(f'folding.{word.folding}')})" if word.folding else word.word
 
 
 def _record(record: Record, author: str, phrases: Phrases) -> str:

@@ -15,11 +15,13 @@ from bot.adapters.telegram.writing import (
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case
 from bot.domain.effects import Result
+from bot.domain.explanations import WordWeight
 from bot.domain.policy import Action
 from bot.domain.ports import Phrases
 
 MOST_QUOTED = 2_400
 MOST_DONE = 12
+MOST_WORDS = 240
 A_ROW = 2
 
 
@@ -68,12 +70,20 @@ def _tail(card: Card, phrases: Phrases) -> Writing:
         writing.line(
             " · ".join(f"{label.replace('_', ' ')} {score:.2f}" for label, score in ordered)
         )
+    if card.words:
+        writing.add(phrases.say("card.words")).add(" ")
+        told = " · ".join(_word(each, phrases) for each in card.words)
+        writing.line(cut(without_mentions(told), MOST_WORDS)[0], MessageEntity.SPOILER)
     writing.line(_record(card.record, _short(case.author.name or case.author.id), phrases))
     for done in card.done[-MOST_DONE:]:
         writing.line(_done(done, phrases))
     if state := _state(card, phrases):
         writing.line(state, MessageEntity.BOLD)
     return writing
+
+
+def _word(word: WordWeight, phrases: Phrases) -> str:
+    return f"{word.word} ({phrases.say(f'folding.{word.folding}')})" if word.folding else word.word
 
 
 def _joined(head: Writing, tail: Writing) -> Written:

@@ -29,17 +29,29 @@ Reading = Callable[[str], str]
 
 
 class Folding(StrEnum):
-    """The ways of writing that are undone."""
+    """The ways of writing that are undone, by their keys among the phrases."""
 
-    UNSEEN = "unseen characters"
-    LETTERS = "other forms of letters"
-    PERCENT = "percent-encoding"
+    UNSEEN = "unseen"
+    """Characters that are not seen."""
+
+    LETTERS = "letters"
+    """Other forms of letters."""
+
+    PERCENT = "percent"
     MARKUP = "markup"
-    SPACING = "letters set apart"
-    LOOKALIKES = "letters of another script"
-    LEET = "digits for letters"
-    STRETCHING = "stretched words"
-    CASING = "strewn capitals"
+
+    SPACING = "spacing"
+    """Letters set apart."""
+
+    LOOKALIKES = "lookalikes"
+    """Letters of another script."""
+
+    LEET = "leet"
+    """Digits for letters."""
+
+    STRETCHING = "stretching"
+    CASING = "casing"
+    """Strewn capitals."""
 
 
 @dataclass(frozen=True, slots=True)

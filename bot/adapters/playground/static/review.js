@@ -152,6 +152,9 @@ function quote(id, view) {
     { class: "quote" },
     el("blockquote", { dir: "auto", text: view.text }),
     view.left_out ? el("p", { class: "fine", text: view.left_out }) : null,
+    view.words?.length
+      ? el("p", { class: "fine", dir: "auto", text: `${view.words_told} ${view.words.join(" · ")}` })
+      : null,
     el("button", {
       type: "button",
       class: "link",
