@@ -26,6 +26,7 @@ from bot.domain.ports import (
     Store,
     Watcher,
 )
+from bot.domain.signals import Uncovered
 from bot.domain.urgency import urgency
 from bot.observability.metrics import EXEMPT, UNBOUND, Metrics
 from handlers.explanation import Explainer
@@ -113,6 +114,9 @@ class MessageHandler:
         """Do what a judgement asks for: count an allowed message, open a case for another."""
         message, verdict = judgement.message, judgement.verdict
         self._count(message, verdict.action if verdict else EXEMPT)
+        for signal in judgement.signals:
+            if isinstance(signal, Uncovered):
+                self._metrics.uncovered(signal.language)
         if self._watcher is not None:
             self._watcher.judged(message, judgement.signals, verdict)
         if verdict is None or judgement.allowed:

@@ -26,6 +26,12 @@ class Metrics:
             ["platform", "verdict"],
             registry=self.registry,
         )
+        self._uncovered = Counter(
+            "aman_uncovered",
+            "Messages in a language that the model does not know, by language or script.",
+            ["language"],
+            registry=self.registry,
+        )
         self._time_to_action = Histogram(
             "aman_time_to_action_seconds",
             "From a message's posting to its effect carried out.",
@@ -79,6 +85,10 @@ class Metrics:
             self._verdicts[verdict] += 1
             self._decision.observe(seconds)
             self._recent_decisions.append(seconds)
+
+    def uncovered(self, language: str) -> None:
+        """Count a message whose scores say little: the model does not know its language."""
+        self._uncovered.labels(language).inc()
 
     def acted(self, platform: str, verdict: str, seconds: float) -> None:
         """Note that a verdict's effect is done, `seconds` after the message was posted."""

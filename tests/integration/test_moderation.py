@@ -17,6 +17,7 @@ from bot.domain.messages import Author, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.ports import Order
 from bot.domain.terms import Term
+from bot.scoring.coverage import Coverage
 from handlers.effect import GIVE_UP_AFTER
 from handlers.window import CARDS_AT_ONCE
 from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_person, a_policy
@@ -53,6 +54,16 @@ async def test_what_is_allowed_is_counted_and_forgotten(group: ModeratedGroup) -
     assert await group.says("good morning")
     assert await group.cases() == []
     assert group.metrics.figures("words", scorer_ok=True).allowed == 1
+
+
+async def test_a_language_that_the_model_does_not_know_is_counted_and_reviewed_where_listed() -> None:
+    policy = a_policy(deny=(Term("идиот", hide=False),))
+    async with moderated_group(policy) as group:
+        group.messages._coverage = Coverage(frozenset({"en"}))
+        await group.says("доброе утро", id="m1")
+        await group.says("ты идиот", id="m2", posted_at=NOW + timedelta(minutes=1))
+        assert [each.message_id for each in await group.cases()] == ["m2"]
+        assert b'aman_uncovered_total{language="Cyrillic"} 2.0' in group.metrics.exposition()
 
 
 async def test_a_message_of_a_group_that_nobody_bound_is_left_alone(group: ModeratedGroup) -> None:
