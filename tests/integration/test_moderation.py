@@ -56,7 +56,7 @@ async def test_what_is_allowed_is_counted_and_forgotten(group: ModeratedGroup) -
     assert group.metrics.figures("words", scorer_ok=True).allowed == 1
 
 
-async def test_a_language_that_the_model_does_not_know_is_counted_and_reviewed_where_listed() -> None:
+async def test_an_unknown_language_is_counted_and_reviewed_where_listed() -> None:
     policy = a_policy(deny=(Term("идиот", hide=False),))
     async with moderated_group(policy) as group:
         group.messages._coverage = Coverage(frozenset({"en"}))
