@@ -40,7 +40,7 @@ async def store(store: SqlStore) -> SqlStore:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines_, "_WAIT_S", 0.2)
+    monkeypatch.setattr(engines_, "WAIT_S", 0.2)
 
 
 async def whole_cases(store: SqlStore) -> int:

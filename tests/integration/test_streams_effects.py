@@ -24,7 +24,7 @@ async def test_what_protects_people_goes_by_a_lane_of_its_own():
     async with fresh_redis() as redis:
         await EffectStream(redis).publish(intents)
         lanes = effect_streams("playground")
-        assert await _ids(redis, lanes.urgent) == ["hide", "mute", "ban"]
+        assert await _ids(redis, lanes.urgent) == ["hide", "mute", "kick", "ban"]
         assert await _ids(redis, lanes.ordinary) == [
             kind.value for kind in EffectKind if kind not in URGENT
         ]

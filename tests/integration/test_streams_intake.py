@@ -101,7 +101,7 @@ async def test_any_text_comes_out_as_it_went_in():
 
         loop = asyncio.get_running_loop()
 
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=60, suppress_health_check=list(HealthCheck))
         @given(st.text(st.characters(categories=None, exclude_categories=())))
         def check(text: str) -> None:
             asyncio.run_coroutine_threadsafe(there_and_back(text), loop).result(30)

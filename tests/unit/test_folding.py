@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.scoring import folding
@@ -139,7 +139,6 @@ crafted = st.lists(pieces, max_size=25).map("".join)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-@settings(deadline=None)
 @given(crafted | any_text)
 @example("%%34%31")
 @example("%2541")
@@ -149,7 +148,6 @@ def test_folding_what_is_folded_changes_nothing(text: str) -> None:
     assert folded(once) == once
 
 
-@settings(deadline=None)
 @given(crafted | any_text)
 def test_readings_are_other_texts_and_at_most_two(text: str) -> None:
     found = readings(text)
@@ -157,7 +155,6 @@ def test_readings_are_other_texts_and_at_most_two(text: str) -> None:
     assert text not in found
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([*ASCII, "\x02", "'", '"', "A"]), max_size=14).map("".join))
 def test_what_raises_no_suspicion_is_changed_by_no_step(text: str) -> None:
     if not suspicious(text):
@@ -171,13 +168,11 @@ def words_of(categories: list[str], first: int, last: int) -> st.SearchStrategy[
     return st.lists(st.text(letters, min_size=2), max_size=8).map(" ".join)
 
 
-@settings(deadline=None)
 @given(words_of(["Lo", "Mn", "Mc"], 0x900, 0x97F))
 def test_devanagari_keeps_every_letter_and_sign(text: str) -> None:
     assert readings(text) == ()
 
 
-@settings(deadline=None)
 @given(words_of(["Lu", "Ll"], 0x410, 0x44F) | words_of(["Lu", "Ll"], 0x391, 0x3C9))
 def test_words_wholly_in_cyrillic_or_greek_stay(text: str) -> None:
     assert readings(text) == ()

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.judging import Judgement
@@ -42,7 +42,6 @@ def moved(one: LabelSummary, review: int, hide: int) -> tuple[int, int]:
     return raised - hide_now, hide_now
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(SCORES, LISTED), max_size=30),
     st.integers(1, STEPS),
@@ -62,7 +61,6 @@ def test_other_thresholds_of_one_label_are_foretold_exactly(many, one_end, other
     assert foretold == (actions.count(Action.REVIEW), actions.count(Action.HIDE))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(SCORES, LISTED), min_size=1, max_size=30))
 def test_the_figures_of_a_label_are_those_of_its_scores(many):
     policy = a_policy(deny=(Term("weed"),))
@@ -83,7 +81,6 @@ def test_the_figures_of_a_label_are_those_of_its_scores(many):
     )
 
 
-@settings(deadline=None)
 @given(st.floats(0.0, 1.0) | HUNDREDTHS)
 def test_a_score_lies_in_the_step_whose_edge_it_reaches(score):
     step = step_of(score)
@@ -151,7 +148,6 @@ def test_a_very_long_history_is_told_in_bars_that_fit_on_a_page(days, span):
     assert bars[0].messages == bars[-1].messages == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.datetimes(timezones=st.just(UTC)), max_size=60))
 def test_no_times_are_too_far_apart(times):
     span, bars = a_timeline(*times).bars()

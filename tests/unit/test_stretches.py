@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scoring.stretches import FROM, MOST, STRETCH, stretches
@@ -12,7 +12,6 @@ def test_a_chat_message_has_none() -> None:
     assert stretches("word " * (FROM // 5 - 1)) == ()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3 * FROM), st.integers(FROM, 30_000))
 def test_what_is_no_longer_than_half_a_stretch_stands_whole_in_one(at: int, length: int) -> None:
     insult = "you utter waste of everybody's time"
@@ -21,7 +20,6 @@ def test_what_is_no_longer_than_half_a_stretch_stands_whole_in_one(at: int, leng
     assert any(insult in stretch for stretch in stretches(" ".join(words)))
 
 
-@settings(deadline=None)
 @given(st.integers(FROM, 50_000), st.text("ab \n", min_size=1, max_size=9))
 def test_stretches_are_bounded_in_number_and_lose_no_word(length: int, unit: str) -> None:
     text = (unit * length)[:length]
