@@ -152,7 +152,10 @@ def _resolve(kind: int, value: Any, resolved: Json) -> None:
     if kind == _USER:
         resolved.setdefault("users", {})[str(value.id)] = value.account.json()
     elif kind == _CHANNEL:
-        resolved.setdefault("channels", {})[str(value.id)] = value.channel.json()
+        channel = value.channel
+        everybody = channel.guild.roles[channel.guild.id].permissions if channel.guild else 0
+        partial = {**channel.json(), "permissions": str(int(everybody))}
+        resolved.setdefault("channels", {})[str(value.id)] = partial
     elif kind == _ROLE:
         resolved.setdefault("roles", {})[str(value.id)] = value.json()
     else:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 import yarl
@@ -20,7 +21,19 @@ from .server import DiscordServer
 
 
 class Client(discord.AutoShardedClient):
-    """discord.py as it is, but for the five seconds that it waits before it identifies again."""
+    """discord.py as it is, but for the five seconds that it waits before it identifies again.
+
+    `heard` are its events, by the client's own names, each with the first thing that came along.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.heard: list[tuple[str, Any]] = []
+        super().__init__(**options)
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Note an event, and handle it as usual."""
+        self.heard.append((event, args[0] if args else None))
+        super().dispatch(event, *args, **kwargs)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Identify at once: the server here does not ask for a pause."""
