@@ -14,7 +14,9 @@ from bot.adapters.telegram.listening import read_update
 from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.translate import (
     ChatFacts,
+    album_of,
     is_bare_command,
+    joined_by,
     joined_in,
     message_in,
     own_command,
@@ -138,6 +140,61 @@ def test_everything_readers_meet_is_judged(
     assert parts(**fields) == expected
 
 
+def test_a_poll_is_read_whole_and_so_is_what_members_add_to_it() -> None:
+    option = {"text": "Om", "voter_count": 0}
+    poll = {"id": "1", "question": "Who?", "options": [option], "type": "quiz"}
+    poll |= {"description": "Be honest", "explanation": "He is the fool"}
+    flags = ("is_closed", "is_anonymous", "allows_multiple_answers")
+    poll |= {"total_voter_count": 0, **dict.fromkeys(flags, False)}
+    assert [text for _, text in parts(poll=poll)] == ["Who?", "Be honest", "Om", "He is the fool"]
+    added = {"option_persistent_id": "2", "option_text": "Ben the fool"}
+    assert parts(poll_option_added=added) == [(PartKind.POLL, "Ben the fool")]
+
+
+def test_a_task_that_is_added_to_a_checklist_is_read() -> None:
+    added = {"tasks": [{"id": 1, "text": "laugh at Ben"}]}
+    assert parts(checklist_tasks_added=added) == [(PartKind.TEXT, "laugh at Ben")]
+
+
+def test_what_is_newer_than_the_client_is_read_and_no_word_of_it_is_torn() -> None:
+    bold = {"type": "bold", "text": "idi"}
+    rich = {
+        "blocks": [
+            {"type": "paragraph", "text": ["you ", bold, "ot"]},
+            {
+                "type": "table",
+                "cells": [
+                    [{"text": "one"}],
+                    [{"text": {"type": "url", "text": "two", "url": "U"}}],
+                ],
+            },
+            {"type": "photo", "caption": {"text": "see", "credit": "me"}, "photo": [{"id": "x"}]},
+            {"type": "details", "summary": "more", "blocks": [{"type": "p", "text": "deep"}]},
+        ]
+    }
+    assert parts(rich_message=rich) == [
+        (PartKind.TEXT, "you idiot"),
+        (PartKind.TEXT, "one"),
+        (PartKind.TEXT, "two"),
+        (PartKind.LINK, "U"),
+        (PartKind.TEXT, "see me"),
+        (PartKind.TEXT, "more"),
+        (PartKind.TEXT, "deep"),
+    ]
+
+
+def test_what_old_versions_called_a_forward_is_not_read_twice() -> None:
+    old = {"forward_from_chat": CHAT, "forward_sender_name": "Casino"}
+    assert parts(text="hi", **old) == [(PartKind.TEXT, "hi")]
+
+
+def test_what_is_newer_than_the_client_is_read_however_deep_it_is_nested() -> None:
+    nested: dict[str, Any] = {"text": "you idiot"}
+    for _ in range(5000):
+        nested = {"blocks": [nested]}
+    parts(text="hi", rich_message=nested)  # ends, and breaks nothing
+
+
 def test_a_service_message_says_nothing() -> None:
     assert message_in(a_raw(new_chat_title="x"), ChatFacts(), NOW) is None
 
@@ -254,6 +311,23 @@ def test_names_are_judged_on_joining_and_bots_are_not() -> None:
         ("5", "Asha Rao"),
         ("5.2", "Asha Rao\n@rude"),
     ]
+
+
+def test_two_tellings_of_one_joining_are_one_message() -> None:
+    from_, chat = ASHA, CHAT
+    stands = {"user": ASHA, "status": "left"}
+    change = {"chat": chat, "from": from_, "date": 1_772_366_400}
+    change |= {"old_chat_member": stands, "new_chat_member": {**stands, "status": "member"}}
+    update = read_update({"update_id": 1, "chat_member": change}, None)
+    assert update.chat_member is not None
+    silent = joined_by(update.chat_member, ChatFacts(), NOW)
+    assert silent is not None
+    [told] = joined_in(a_raw(new_chat_members=[ASHA]), ChatFacts(), NOW)
+    assert silent.album == told.album
+    assert album_of([told, silent]) == told
+    effect = Effect(EffectKind.HIDE, "c", silent.place, message_id=silent.id)
+    order = Order(Intent("i", "k", effect, NOW), 1, message=silent)
+    assert hidden_ids(order) == []  # it stands in no message
 
 
 def test_hiding_an_album_takes_all_its_messages_and_a_repost_all_its_parts() -> None:

@@ -51,6 +51,8 @@ class Chats:
         if chat not in self._asking:
             self._asking[chat] = asyncio.create_task(self._ask(chat), name=f"facts of {chat}")
             self._asking[chat].add_done_callback(lambda _: self._asking.pop(chat, None))
+        if known is not None:
+            return known.facts  # as they were a moment ago: no message waits for the newer ones
         return await asyncio.shield(self._asking[chat])
 
     def forget(self, chat: int) -> None:

@@ -16,6 +16,7 @@ from telegram import (
     Poll,
 )
 
+from bot.adapters.telegram import newer
 from bot.domain.messages import Attachment, Part, PartKind
 
 _FILES = (
@@ -46,8 +47,14 @@ def parts(message: Message) -> Iterator[Part]:
         yield from _origin(message.forward_origin)
     if message.external_reply:
         yield from _external(message.external_reply)
+    if message.poll_option_added:
+        yield Part(PartKind.POLL, message.poll_option_added.option_text)
+    if message.checklist_tasks_added:
+        for task in message.checklist_tasks_added.tasks:
+            yield Part(PartKind.TEXT, task.text)
     yield from _links(message)
     yield from _buttons(message)
+    yield from newer.parts(message.api_kwargs)
 
 
 def attachments(message: Message) -> tuple[Attachment, ...]:
@@ -72,11 +79,10 @@ def attachments(message: Message) -> tuple[Attachment, ...]:
 
 
 def _poll(poll: Poll) -> Iterator[Part]:
-    yield Part(PartKind.POLL, poll.question)
-    for option in poll.options:
-        yield Part(PartKind.POLL, option.text)
-    if poll.explanation:
-        yield Part(PartKind.POLL, poll.explanation)
+    texts = (poll.question, poll.description, *(each.text for each in poll.options))
+    for text in (*texts, poll.explanation):
+        if text:
+            yield Part(PartKind.POLL, text)
 
 
 def _named(said: Message | ExternalReplyInfo) -> Iterator[Part]:
@@ -152,5 +158,7 @@ def _buttons(message: Message) -> Iterator[Part]:
         return
     for button in (each for row in message.reply_markup.inline_keyboard for each in row):
         yield Part(PartKind.BUTTON, button.text)
+        if button.copy_text:
+            yield Part(PartKind.BUTTON, button.copy_text.text)
         if button.url:
             yield Part(PartKind.LINK, button.url)

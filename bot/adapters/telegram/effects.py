@@ -14,7 +14,7 @@ from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.posting import CardPoster
 from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.restoring import Restorer
-from bot.adapters.telegram.translate import FAKES
+from bot.adapters.telegram.translate import FAKES, NO_MESSAGE
 from bot.domain import messages as core
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
@@ -81,8 +81,8 @@ class Effects:
     # ------------------------------------------------------------ messages
 
     async def _hide(self, order: Order) -> Outcome:
-        chat = int(order.effect.place.group)
-        return Outcome(await self._deleter.delete(chat, hidden_ids(order)))
+        chat, ids = int(order.effect.place.group), hidden_ids(order)
+        return Outcome(await self._deleter.delete(chat, ids) if ids else Result.GONE)
 
     async def _restore(self, order: Order) -> Outcome:
         intent = order.intent.id
@@ -213,7 +213,7 @@ def hidden_ids(order: Order) -> list[int]:
     message = order.message
     if message is not None and message.album and order.targets[0] == message.id:
         ids += _album_ids(message)
-    return [int(each) for each in dict.fromkeys(ids)]
+    return [int(each) for each in dict.fromkeys(ids) if each != NO_MESSAGE]
 
 
 def _album_ids(message: core.Message) -> list[str]:

@@ -19,6 +19,7 @@ from bot.adapters.telegram.translate import (
     ChatFacts,
     is_bare_command,
     is_group,
+    joined_by,
     joined_in,
     message_in,
     own_command,
@@ -75,7 +76,7 @@ class Reception:
         elif update.my_chat_member is not None:
             await self._standing(update.my_chat_member)
         elif update.chat_member is not None:
-            self._member_changed(update.chat_member)
+            await self._member_changed(update.chat_member)
         elif (message := update.message or update.channel_post) is not None:
             await self._message(message)
         elif (edited := update.edited_message or update.edited_channel_post) is not None:
@@ -95,7 +96,7 @@ class Reception:
         elif message.new_chat_members:
             facts = await self._chats.facts(message.chat.id)
             for joined in joined_in(message, facts, self._now()):
-                await self._inbox.put(joined)
+                await self._albums.add(joined)
         else:
             await self._judged(message)
 
@@ -138,6 +139,9 @@ class Reception:
 
     async def _report(self, message: Message, facts: ChatFacts) -> None:
         target, reporter = replied_to(message), message.from_user
+        if message.sender_chat is not None:
+            self._talk.nameless(message)
+            return
         if reporter is None or reporter.is_bot:
             return
         said = message_in(target, facts, self._now()) if target is not None else None
@@ -189,7 +193,12 @@ class Reception:
         for telling in await self._desk.stand(standing):
             self._talk.tell(telling)
 
-    def _member_changed(self, change: ChatMemberUpdated) -> None:
+    async def _member_changed(self, change: ChatMemberUpdated) -> None:
         statuses = (change.old_chat_member.status, change.new_chat_member.status)
         if any(status in ADMINS for status in statuses):
             self._chats.forget(change.chat.id)
+        if is_group(change.chat):
+            facts = await self._chats.facts(change.chat.id)
+            joined = joined_by(change, facts, self._now())
+            if joined is not None:
+                await self._albums.add(joined)

@@ -53,12 +53,16 @@ class Talk:
         if user is None:
             return
         if user.id in _NOBODY or message.sender_chat is not None:
-            said = self.said(Sentence("command.nameless"))
-            self._errands.send("answer", self._notices.tell_group(place_of(message), said))
+            self.nameless(message)
             return
         command = _command(CommandName(name), argument, person_of(user), message)
         answer = await desk.command(command)
         self._errands.send("answer", self._answer(message, command, answer))
+
+    def nameless(self, message: Message) -> None:
+        """Tell somebody who writes as a group or channel that this needs their own name."""
+        said = self.said(Sentence("command.nameless"))
+        self._errands.send("answer", self._notices.tell_group(place_of(message), said))
 
     async def _answer(self, message: Message, command: Command, answer: Answer) -> None:
         text = self.text(answer)

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from telegram import Chat, Message, MessageEntity, User
+from telegram import (
+    Chat,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    MessageEntity,
+    User,
+)
 from telegram.constants import ChatType
 
 from bot.adapters.telegram.contents import attachments, parts
@@ -17,6 +25,9 @@ from bot.domain.messages import Author, Part, PartKind, Person, Place
 ADMIN_ROLE = "admin"
 FAKES = frozenset({1087968824, 777000, 136817688})
 """Accounts that stand for others: the anonymous admin, the service, the channel sender."""
+
+NO_MESSAGE = "0"
+"""The id of what stands in no message: none has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +84,54 @@ def joined_in(message: Message, facts: ChatFacts, received_at: datetime) -> Iter
     their cases apart.
     """
     for number, user in enumerate(message.new_chat_members or ()):
-        if user.is_bot:
-            continue
-        texts = [user.full_name, *([f"@{user.username}"] if user.username else [])]
-        yield core.Message(
-            place=place_of(message),
-            id=f"{message.message_id}.{number}" if number else str(message.message_id),
-            author=Author(person_of(user), joined_at=message.date),
-            parts=tuple(Part(PartKind.NAME, text) for text in texts),
-            posted_at=message.date,
-            received_at=received_at,
-            link=_link(message),
-            reach=max(1, facts.members),
-        )
+        if not user.is_bot:
+            id_ = f"{message.message_id}.{number}" if number else str(message.message_id)
+            named = _named(user, message.chat, message.date, facts, received_at)
+            yield replace(named, place=place_of(message), id=id_, link=_link(message))
+
+
+def joined_by(
+    change: ChatMemberUpdated, facts: ChatFacts, received_at: datetime
+) -> core.Message | None:
+    """The name of one who joined, as a message of theirs that stands nowhere; None where nobody
+    joined. Large groups get this update and no service message; others get both."""
+    user = change.new_chat_member.user
+    if user.is_bot or _present(change.old_chat_member) or not _present(change.new_chat_member):
+        return None
+    return _named(user, change.chat, change.date, facts, received_at)
+
+
+def _named(
+    user: User, chat: Chat, at: datetime, facts: ChatFacts, received_at: datetime
+) -> core.Message:
+    """Like an album's parts, the two tellings of one joining are one message: they share
+    `album`."""
+    texts = [user.full_name, *([f"@{user.username}"] if user.username else [])]
+    return core.Message(
+        place=Place(PLATFORM, str(chat.id)),
+        id=f"{NO_MESSAGE}.{user.id}.{at.timestamp():.0f}",
+        author=Author(person_of(user), joined_at=at),
+        parts=tuple(Part(PartKind.NAME, text) for text in texts),
+        posted_at=at,
+        received_at=received_at,
+        album=f"joined {user.id}",
+        reach=max(1, facts.members),
+    )
+
+
+def _present(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR, ChatMember.MEMBER)
 
 
 def album_of(album: list[core.Message]) -> core.Message:
-    """An album's parts as the one message that people see."""
+    """An album's parts as the one message that people see; what two of them say alike is said
+    once."""
     first = album[0]
     return replace(
         first,
-        parts=tuple(part for each in album for part in each.parts),
+        parts=tuple(dict.fromkeys(part for each in album for part in each.parts)),
         attachments=tuple(file for each in album for file in each.attachments),
     )
 

@@ -35,6 +35,8 @@ class Chat:
     title: str = ""
     username: str | None = None
     is_forum: bool = False
+    tells_of_joins: bool = True
+    """Whether a service message says who joined; in large groups none does."""
     person: Account | None = None
     peer: BotAccount | None = None
     started: bool = False

@@ -77,7 +77,7 @@ class Membership:
         if member.status == "restricted":
             change = replace(member, is_member=True)
         self.world.set_standing(self.chat, member, actor, change)
-        if not was_present and self.chat.is_group:
+        if not was_present and self.chat.is_group and self.chat.tells_of_joins:
             self.world.service(self.chat, actor, {"new_chat_members": [account.json()]})
 
     def _hand_over(self, bot: Account, actor: Account, payload: str) -> None:
