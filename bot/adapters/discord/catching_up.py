@@ -135,6 +135,7 @@ class CatchingUp:
                 return
 
     async def _catch_up(self, guild: discord.Guild) -> None:
+        await self._know_members(guild)
         marks = await self._marks.of(_place(guild.id))
         since = marks.get(_SINCE)
         if since is None:
@@ -142,8 +143,6 @@ class CatchingUp:
         else:
             channels = _channels(guild)
             behind = [each for each in channels if _newest(each) > _mark(each, marks, since)]
-            if behind:
-                await self._know_members(guild)
             await asyncio.gather(*(self._read(each, marks, since) for each in behind))
         self._caught_up.add(guild.id)
         if guild.id not in self._newest:
@@ -192,7 +191,8 @@ class CatchingUp:
         await self._missed(Gap(place, since, until))
 
     async def _know_members(self, guild: discord.Guild) -> None:
-        """History does not tell authors' roles, by which some are exempt."""
+        """History does not tell authors' roles, by which some are exempt, and of a member's new
+        name events tell only who the member was before."""
         if guild.chunked:
             return
         try:

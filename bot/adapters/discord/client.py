@@ -106,7 +106,7 @@ class Gateway(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=invalid.trace(),
             max_ratelimit_timeout=30.0,
-            guild_ready_timeout=1.0,
+            guild_ready_timeout=0.5,
         )
         parsers = self._connection.parsers
         for name, parser in parsers.items():

@@ -76,12 +76,13 @@ class Reception:
         )
         self._lacks: dict[int, frozenset[Right]] = {}
         self._rules: dict[int, str] = {}
-        self._down: set[int | None] = set()
+        self._began = False
+        self._down: set[int] = set()
 
     @property
     def deaf(self) -> bool:
         """Whether no events come now from some part of Discord."""
-        return bool(self._down)
+        return not self._began or bool(self._down)
 
     def listen(self, gateway: Gateway) -> None:
         """Have a connection bring its events here."""
@@ -100,6 +101,7 @@ class Reception:
             self.on_guild_remove,
             self.on_guild_role_update,
             self.on_guild_channel_update,
+            self.on_ready,
             self.on_shard_connect,
             self.on_shard_resumed,
             self.on_shard_disconnect,
@@ -300,7 +302,7 @@ class Reception:
 
     def _rights_changed(self, guild: Guild) -> None:
         now = lacks(guild.me.guild_permissions)
-        if now != self._lacks.get(guild.id, now):
+        if now != self._lacks.get(guild.id, frozenset()):
             self._lanes.add(guild.id, partial(self._stand, guild))
         self._lacks[guild.id] = now
 
@@ -319,6 +321,10 @@ class Reception:
             self._talk.tell(telling)
 
     # ------------------------------------------------------------ the connection
+
+    async def on_ready(self) -> None:
+        """Every part of Discord is connected, and its servers are known."""
+        self._began = True
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session: what came while there was none is only in the history."""
