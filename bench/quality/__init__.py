@@ -1,0 +1,1 @@
+"""How well a model judges: `python -m bench.quality --model NAME`."""

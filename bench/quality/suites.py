@@ -1,0 +1,64 @@
+"""The public evaluation split, by suite and language: labelled text that nobody here trained on."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.scores import Label
+from models.data import hash_share, normalised, read_all
+
+SUITES = (
+    "conda",
+    "gametox",
+    "tweeteval_offensive",
+    "tweeteval_hate",
+    "unhealthy_nc",
+    "stormfront_sa",
+    "wiki_fuzzed_eval",
+    "macd_hi",
+)
+FUZZED = "wiki_fuzzed_eval"
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A text that people rated.
+
+    labels: what they said; a label of which the source says nothing is absent.
+    variant: of a text that stands in the suite twice, which of the two it is; "" elsewhere.
+    """
+
+    text: str
+    language: str
+    labels: dict[Label, bool]
+    variant: str = ""
+
+
+def suite(data: Path, name: str, seen: Collection[str], most: int) -> list[Rated]:
+    """A suite without texts that stand in the training sources, at most `most`.
+
+    The ones taken are the first in the order of a hash, so always the same.
+    """
+    rows = _rows(data / "eval" / f"{name}.csv.gz")
+    kept = [row for row in rows if normalised(row.text) not in seen]
+    return sorted(kept, key=lambda row: hash_share(row.text))[:most]
+
+
+def training_texts(data: Path) -> frozenset[str]:
+    """What the training sources say, letters and digits only."""
+    return frozenset(normalised(row.text) for row in read_all(data))
+
+
+def _rows(path: Path) -> Iterator[Rated]:
+    csv.field_size_limit(sys.maxsize)
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            labels = {label: row[label] == "1" for label in Label if row.get(label)}
+            variant = json.loads(row["meta"]).get("variant", "") if FUZZED in path.name else ""
+            yield Rated(row["text"], row["lang"], labels, variant)
