@@ -7,6 +7,7 @@ from typing import Any
 from .accounts import Application, User
 from .channels import Channel
 from .errors import CannotHappen
+from .guilds import Guild
 from .permissions import Permission, in_channel
 from .world import World
 
@@ -69,7 +70,12 @@ def find(
 
 
 def filled_in(
-    command: Json, words: list[str], values: dict[str, Any], *, focused: str | None = None
+    command: Json,
+    words: list[str],
+    values: dict[str, Any],
+    guild: Guild | None,
+    *,
+    focused: str | None = None,
 ) -> Json:
     """An invocation's data: `words` name the sub-command, `values` its options.
 
@@ -87,7 +93,8 @@ def filled_in(
     if any(option["type"] <= _SUB_GROUP for option in options):
         raise CannotHappen(f"/{command['name']} takes one of its sub-commands")
     resolved: Json = {}
-    given = _given(options, values, resolved, focused)
+    given = _given(options, values, focused)
+    _resolve(options, values, guild, resolved)
     for word, kind in zip(reversed(names), reversed(kinds), strict=True):
         given = [{"name": word, "type": kind, "options": given}]
     data = {**_named(command), "options": given}
@@ -104,9 +111,7 @@ def _named(command: Json) -> Json:
     return data | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
 
 
-def _given(
-    options: list[Json], values: dict[str, Any], resolved: Json, focused: str | None
-) -> list[Json]:
+def _given(options: list[Json], values: dict[str, Any], focused: str | None) -> list[Json]:
     known = {option["name"]: option for option in options}
     if strangers := values.keys() - known.keys():
         raise CannotHappen(f"the command has no option {', '.join(sorted(strangers))}")
@@ -117,18 +122,17 @@ def _given(
     for name, value in values.items():
         is_focused = name == focused
         entry = {"name": name, "type": known[name]["type"]}
-        entry["value"] = _value(known[name], value, resolved, is_focused=is_focused)
+        entry["value"] = _value(known[name], value, is_focused=is_focused)
         given.append(entry | ({"focused": True} if is_focused else {}))
     return given
 
 
-def _value(option: Json, value: Any, resolved: Json, *, is_focused: bool) -> Any:
+def _value(option: Json, value: Any, *, is_focused: bool) -> Any:
     kind = option["type"]
     if kind in _PYTHON:
         if not is_focused:
             _require_fitting(option, value)
         return value
-    _resolve(kind, value, resolved)
     return str(value.id)
 
 
@@ -147,16 +151,22 @@ def _require_fitting(option: Json, value: Any) -> None:
         raise CannotHappen(f"the option {name} takes {low} to {high}, not {size}")
 
 
-def _resolve(kind: int, value: Any, resolved: Json) -> None:
-    """Tell the bot about whom or what an option names, as it comes along with the ids."""
-    if kind == _USER:
-        resolved.setdefault("users", {})[str(value.id)] = value.account.json()
-    elif kind == _CHANNEL:
-        channel = value.channel
-        everybody = channel.guild.roles[channel.guild.id].permissions if channel.guild else 0
-        partial = {**channel.json(), "permissions": str(int(everybody))}
-        resolved.setdefault("channels", {})[str(value.id)] = partial
-    elif kind == _ROLE:
-        resolved.setdefault("roles", {})[str(value.id)] = value.json()
-    else:
-        raise CannotHappen(f"options of type {kind} are not spoken here")
+def _resolve(
+    options: list[Json], values: dict[str, Any], guild: Guild | None, resolved: Json
+) -> None:
+    """Tell about whom and what the options name, which comes along with the ids."""
+    for option in options:
+        value = values.get(option["name"])
+        if value is None or option["type"] in _PYTHON:
+            continue
+        if option["type"] == _USER:
+            resolved.setdefault("users", {})[str(value.id)] = value.account.json()
+            if guild is not None and value.id in guild.members:
+                member = guild.members[value.id].json(with_user=False)
+                resolved.setdefault("members", {})[str(value.id)] = member
+        elif option["type"] == _CHANNEL:
+            resolved.setdefault("channels", {})[str(value.id)] = value.channel.json()
+        elif option["type"] == _ROLE:
+            resolved.setdefault("roles", {})[str(value.id)] = value.json()
+        else:
+            raise CannotHappen(f"options of type {option['type']} are not spoken here")

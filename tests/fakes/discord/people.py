@@ -128,6 +128,7 @@ class Person:
 
     def press(self, message: Message, button: str | int) -> Interaction:
         """Press without waiting. `button` is a label, a custom id, or a place from 0."""
+        self._require_sight(message)
         found = _button(message, button)
         if found.get("disabled"):
             raise CannotHappen(f"the button {found.get('label')!r} is disabled")
@@ -215,7 +216,7 @@ class Person:
         found = commanding.find(
             self._world, self.account, channel.channel, commanding.CHAT_INPUT, name
         )
-        data = commanding.filled_in(found[1], words, options)
+        data = commanding.filled_in(found[1], words, options, channel.channel.guild)
         return ask(self._world, found[0], self.account, channel.channel, COMMAND, data)
 
     async def uses(
@@ -241,7 +242,8 @@ class Person:
             self._world, self.account, channel.channel, commanding.CHAT_INPUT, name
         )
         values = {**options, option: written}
-        data = commanding.filled_in(found, words, values, focused=option)
+        guild = channel.channel.guild
+        data = commanding.filled_in(found, words, values, guild, focused=option)
         asked = ask(self._world, bot, self.account, channel.channel, AUTOCOMPLETE, data)
         answer = await answered(asked, patience)
         return None if answer is None else answer.choices
