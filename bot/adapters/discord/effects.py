@@ -99,7 +99,7 @@ class Effects:
         if name := is_name(target):
             return await self._namer.hide(place, *name, self._reason(order))
         kept = await self._keeper.keep(order)
-        ids = [int(each) for each in target.split(",")]
+        ids = [int(each) for one in order.targets for each in one.split(",")]
         result = await self._deleter.delete(int(place.channel), ids, self._reason(order))
         self._keeper.forget(order.intent.id)
         return Outcome(result, ref=kept)
