@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,10 +217,19 @@ async def peopled(server: DiscordServer, folder: Path, **settings: Any) -> Async
         await store.close()
 
 
-async def bind(scene: Scene, policy: Policy) -> None:
-    """Bind group and review channel, as `aman community bind` does."""
+async def bind(
+    scene: Scene,
+    policy: Policy,
+    groups: Sequence[Place] = (),
+    reviews: Sequence[Place] | None = None,
+) -> None:
+    """Bind group and review channel, as `aman community bind` does.
+
+    groups: more of them. reviews: instead of the channel on Discord.
+    """
     group = Place("discord", str(scene.lobby.id))
     review = Place("discord", str(scene.lobby.id), str(scene.review.id))
+    acts = [review] if reviews is None else reviews
     async with scene.store.transaction() as tx:
         community = await create_community(tx, "friends", policy, "test", utc_now)
-        await bind_community(tx, community, "test", utc_now, groups=[group], reviews=[review])
+        await bind_community(tx, community, "test", utc_now, groups=[group, *groups], reviews=acts)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.app import platform_problems
+from bot.domain.messages import Place
 from bot.domain.policy import Mode
 from config.policies import preset
 from tests.fakes.discord import DiscordServer, File, Message
 from tests.fakes.discord_bot import Scene, bind, peopled, scene
 from tests.fakes.discord_bot import at_work as working
+from tests.fakes.telegram import Group, TelegramServer
+from tests.fakes.telegram import Person as TelegramPerson
 
 
 @pytest.fixture
@@ -345,3 +350,72 @@ async def test_the_bot_says_so_when_it_is_put_out(at_work: Scene) -> None:
         return "Invite me again" in problem
 
     await at_work.eventually(told)
+
+
+@asynccontextmanager
+async def on_both_platforms(folder: Path) -> AsyncIterator[tuple[Scene, Chats]]:
+    """A community with a server on Discord and a group on Telegram."""
+    async with (
+        TelegramServer() as telegram,
+        DiscordServer() as server,
+        peopled(
+            server,
+            folder,
+            telegram_bot_token=(other := telegram.bot("aman_bot")).token,
+            telegram_api_base_url=telegram.root,
+        ) as made,
+    ):
+        boss, tara = telegram.user("boss"), telegram.user("tara")
+        chats = Chats(
+            telegram.group("Chat", owner=boss).joins(tara),
+            telegram.group("Telegram reviewers", owner=boss),
+            boss,
+            tara,
+        )
+        chats.lobby.add(other, rights=("can_delete_messages", "can_restrict_members"))
+        chats.review.add(other)
+        yield made, chats
+
+
+async def test_reviewers_on_telegram_decide_what_was_said_on_discord(tmp_path: Path) -> None:
+    async with on_both_platforms(tmp_path) as (made, chats):
+        await bind(made, preset("balanced"), reviews=[telegram_place(chats.review)])
+        async with working(made):
+            insult = made.general.says(made.asha, "you idiot", files=[File("cat.png")])
+            await made.eventually(lambda: insult.is_deleted)
+
+            def cards() -> list[str]:
+                return [m.text for m in chats.review.living() if m.text.startswith("Case ")]
+
+            await made.eventually(lambda: any("Hidden from the group" in c for c in cards()))
+            card = next(m for m in chats.review.living() if m.text.startswith("Case "))
+            await made.eventually(lambda: "Restore" in card.labels)
+            await chats.boss.presses(card, "Restore")
+            await made.eventually(lambda: len(brought_back(made, "you idiot")) == 1)
+
+
+async def test_reviewers_on_discord_decide_what_was_said_on_telegram(tmp_path: Path) -> None:
+    async with on_both_platforms(tmp_path) as (made, chats):
+        await bind(made, preset("balanced"), groups=[telegram_place(chats.lobby)])
+        async with working(made):
+            insult = chats.lobby.says(chats.tara, "you idiot")
+            await made.eventually(lambda: insult.is_deleted)
+            await made.card_says("Hidden from the group")
+            assert "stands in the group" in await made.press("Restore")
+            await made.eventually(
+                lambda: any("you idiot" in text for text in chats.lobby.texts(chats.tara))
+            )
+
+
+@dataclass(frozen=True)
+class Chats:
+    """What there is on Telegram."""
+
+    lobby: Group
+    review: Group
+    boss: TelegramPerson
+    tara: TelegramPerson
+
+
+def telegram_place(group: Group) -> Place:
+    return Place("telegram", str(group.id))

@@ -51,7 +51,7 @@ class DiscordAdapter:
 
     base_url: of the REST interface, with its version; the gateway is where that says.
     store: for whose servers and review channels to look after.
-    translations: the sentences in other languages, by Discord's name of each.
+    translations: the sentences in other languages, by ISO 639-1 code.
     """
 
     platform = PLATFORM
@@ -64,15 +64,15 @@ class DiscordAdapter:
         memory: Memory,
         store: Store,
         phrases: Phrases,
+        translations: Mapping[str, Phrases],
         now: Clockwork,
-        translations: Mapping[str, Phrases] | None = None,
     ) -> None:
         self._client = Client(token, base_url, intents(), memory.budgets)
         self._memory = memory
         self._store = store
         self._words = Words(phrases)
         self._translations = Translations(
-            {name: Words(each) for name, each in (translations or {}).items()}
+            {name: Words(each) for name, each in translations.items()}
         )
         self._now = now
         self._guilds = Guilds(self._client)

@@ -9,9 +9,11 @@ from bot.adapters.discord.writing import MOST_EMBED, covered, plain, plain_withi
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case
 from bot.domain.effects import Result
+from bot.domain.explanations import WordWeight
 from bot.domain.policy import Action
 
 MOST_QUOTED = 2_000
+MOST_WORDS = 240
 MOST_WHYS = 3
 MOST_DONE = 12
 _DECIDED, _OPEN, _HIDDEN = Color.dark_grey(), Color.orange(), Color.red()
@@ -65,6 +67,9 @@ def _tail(card: Card, words: Words) -> list[str]:
     if card.scores and card.scores.by_label:
         ordered = sorted(card.scores.by_label.items(), key=lambda each: -each[1])
         lines.append(" · ".join(f"{label.replace('_', ' ')} {n:.2f}" for label, n in ordered))
+    if card.words:
+        told = plain_within(" · ".join(_word(each, words) for each in card.words), MOST_WORDS)[0]
+        lines.append(f"{words.say('card.words')} {covered(told)}")
     lines += [
         words.say("discord.card_why", why=covered(plain_within(why, 200)[0]))
         for why in card.whys[:MOST_WHYS]
@@ -74,6 +79,10 @@ def _tail(card: Card, words: Words) -> list[str]:
     if state := _state(card, words):
         lines.append(f"**{state}**")
     return lines
+
+
+def _word(word: WordWeight, words: Words) -> str:
+    return f"{word.word} ({words.say(f'folding.{word.folding}')})" if word.folding else word.word
 
 
 def _headline(case: Case) -> str:
