@@ -7,7 +7,7 @@ from typing import Any
 from .accounts import Application, User
 from .channels import Channel
 from .errors import CannotHappen
-from .guilds import Guild
+from .guilds import Member
 from .permissions import Permission, in_channel
 from .world import World
 
@@ -73,13 +73,14 @@ def filled_in(
     command: Json,
     words: list[str],
     values: dict[str, Any],
-    guild: Guild | None,
+    member: Member | None,
     *,
     focused: str | None = None,
 ) -> Json:
     """An invocation's data: `words` name the sub-command, `values` its options.
 
-    `focused` is the option that is being written, for autocompletion: then others may be missing.
+    `member` is who fills it in, unless in private. `focused` is the option that is being written,
+    for autocompletion: then others may be missing.
     """
     options, names = command["options"], []
     kinds = []
@@ -94,7 +95,7 @@ def filled_in(
         raise CannotHappen(f"/{command['name']} takes one of its sub-commands")
     resolved: Json = {}
     given = _given(options, values, focused)
-    _resolve(options, values, guild, resolved)
+    _resolve(options, values, member, resolved)
     for word, kind in zip(reversed(names), reversed(kinds), strict=True):
         given = [{"name": word, "type": kind, "options": given}]
     data = {**_named(command), "options": given}
@@ -152,7 +153,7 @@ def _require_fitting(option: Json, value: Any) -> None:
 
 
 def _resolve(
-    options: list[Json], values: dict[str, Any], guild: Guild | None, resolved: Json
+    options: list[Json], values: dict[str, Any], member: Member | None, resolved: Json
 ) -> None:
     """Tell about whom and what the options name, which comes along with the ids."""
     for option in options:
@@ -161,11 +162,13 @@ def _resolve(
             continue
         if option["type"] == _USER:
             resolved.setdefault("users", {})[str(value.id)] = value.account.json()
-            if guild is not None and value.id in guild.members:
-                member = guild.members[value.id].json(with_user=False)
-                resolved.setdefault("members", {})[str(value.id)] = member
+            if member is not None and value.id in member.guild.members:
+                found = member.guild.members[value.id].json(with_user=False)
+                resolved.setdefault("members", {})[str(value.id)] = found
         elif option["type"] == _CHANNEL:
-            resolved.setdefault("channels", {})[str(value.id)] = value.channel.json()
+            held = in_channel(value.channel, member, value.world.now()) if member else 0
+            shown = {**value.channel.json(), "permissions": str(int(held))}
+            resolved.setdefault("channels", {})[str(value.id)] = shown
         elif option["type"] == _ROLE:
             resolved.setdefault("roles", {})[str(value.id)] = value.json()
         else:

@@ -9,6 +9,7 @@ from . import commanding, forms
 from .accounts import Application, User
 from .asking import answered, ask, require_present
 from .errors import CannotHappen
+from .guilds import Member
 from .interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Answer, Interaction
 from .messages import Message, pings
 from .permissions import Permission, in_channel
@@ -216,8 +217,12 @@ class Person:
         found = commanding.find(
             self._world, self.account, channel.channel, commanding.CHAT_INPUT, name
         )
-        data = commanding.filled_in(found[1], words, options, channel.channel.guild)
+        data = commanding.filled_in(found[1], words, options, self._member(channel))
         return ask(self._world, found[0], self.account, channel.channel, COMMAND, data)
+
+    def _member(self, channel: ChannelHandle) -> Member | None:
+        guild = channel.channel.guild
+        return None if guild is None else guild.members[self.id]
 
     async def uses(
         self, command: str, channel: ChannelHandle, *, patience: float = _PATIENCE, **options: Any
@@ -242,8 +247,8 @@ class Person:
             self._world, self.account, channel.channel, commanding.CHAT_INPUT, name
         )
         values = {**options, option: written}
-        guild = channel.channel.guild
-        data = commanding.filled_in(found, words, values, guild, focused=option)
+        member = self._member(channel)
+        data = commanding.filled_in(found, words, values, member, focused=option)
         asked = ask(self._world, bot, self.account, channel.channel, AUTOCOMPLETE, data)
         answer = await answered(asked, patience)
         return None if answer is None else answer.choices

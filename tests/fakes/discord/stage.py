@@ -98,7 +98,7 @@ async def connected(
         client = Client(
             intents=intents or discord.Intents.all(),
             chunk_guilds_at_startup=False,
-            guild_ready_timeout=0.05,
+            guild_ready_timeout=0.001,
         )
         running = asyncio.create_task(client.start(bot.token), name="discord.py")
         ready = asyncio.create_task(_ready(client))
@@ -114,5 +114,6 @@ async def connected(
 
 
 async def _ready(client: Client) -> None:
-    while not hasattr(client, "loop") or not client.is_ready():
+    """Wait until it has logged in and heard of all its guilds."""
+    while not client.is_ready() or any(guild.unavailable for guild in client.guilds):
         await asyncio.sleep(0.005)
