@@ -99,9 +99,9 @@ async def test_a_report_opens_a_case_and_another_strengthens_it(at_work: Scene) 
     om = at_work.server.user("om")
     at_work.lobby.joins(om)
     said = at_work.lobby.says(at_work.asha, "buy my course")
-    command = at_work.lobby.says(om, "/report", reply_to=said)
+    command = at_work.lobby.says(om, "/report he sells rubbish", reply_to=said)
     card = await at_work.card_says("reported by a member")
-    assert card.spans("spoiler")[0] == "buy my course"
+    assert card.spans("spoiler") == ["buy my course", "he sells rubbish"]
     await at_work.eventually(lambda: command.is_deleted)
     before = (await at_work.cases())[0].verdict.severity
     at_work.lobby.says(at_work.owner, "@admin look", reply_to=said)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from telegram import Message
 
-from bot.adapters.telegram.effects import hidden_ids
+from bot.adapters.telegram.effects import hidden_ids, until_date
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.listening import read_update
 from bot.adapters.telegram.refusals import sentence_for
@@ -23,6 +23,7 @@ from bot.adapters.telegram.translate import (
     replied_to,
 )
 from bot.domain import messages as core
+from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.messages import PartKind, Place
 from bot.domain.ports import Order
@@ -353,21 +354,33 @@ def test_a_sentence_in_several_messages_goes_whole_and_its_repost_alone() -> Non
 
 
 @pytest.mark.parametrize(
-    ("why", "kind", "hours", "key"),
+    ("why", "kind", "lacks", "key"),
     [
-        ("Bad Request: message can't be deleted", EffectKind.HIDE, 49, "too_old"),
-        ("Bad Request: message can't be deleted", EffectKind.HIDE, 1, "no_right_to_delete"),
-        ("Not enough rights to restrict", EffectKind.MUTE, 1, "no_right_to_restrict"),
-        ("Forbidden: bot was kicked from the supergroup chat", EffectKind.HIDE, 1, "not_there"),
-        ("user is an administrator of the chat", EffectKind.BAN, 1, "is_admin"),
-        ("method is available only for supergroups", EffectKind.MUTE, 1, "only_supergroups"),
-        ("PARTICIPANT_ID_INVALID", EffectKind.BAN, 1, "no_such_person"),
-        ("something new", EffectKind.CARD, 1, "refused"),
+        ("message can't be deleted", EffectKind.HIDE, frozenset(), "too_old"),
+        ("message can't be deleted", EffectKind.HIDE, {Right.DELETE}, "no_right_to_delete"),
+        ("message can't be deleted for everyone", EffectKind.HIDE, None, "no_right_to_delete"),
+        ("Not enough rights to restrict", EffectKind.MUTE, None, "no_right_to_restrict"),
+        ("Forbidden: bot was kicked from the supergroup chat", EffectKind.HIDE, None, "not_there"),
+        ("user is an administrator of the chat", EffectKind.BAN, None, "is_admin"),
+        ("method is available only for supergroups", EffectKind.MUTE, None, "only_supergroups"),
+        ("PARTICIPANT_ID_INVALID", EffectKind.BAN, None, "no_such_person"),
+        ("something new", EffectKind.CARD, None, "refused"),
     ],
 )
 def test_a_refusal_is_told_in_a_sentence_that_helps(
-    why: str, kind: EffectKind, hours: int, key: str
+    why: str, kind: EffectKind, lacks: set[Right] | None, key: str
 ) -> None:
-    message = a_message(posted_at=NOW - timedelta(hours=hours))
-    order = Order(Intent("i", "c", Effect(kind, "c", message.place), NOW), 1, message=message)
-    assert sentence_for(Refused(why), order, NOW) == f"telegram.{key}"
+    assert sentence_for(Refused(why), kind, lacks) == f"telegram.{key}"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seconds"),
+    [
+        (timedelta(seconds=5), 35),  # Telegram takes what is below 30 s for ever
+        (timedelta(hours=1), 3600),
+        (timedelta(days=400), 365 * 86_400),  # and what is above 366 days
+    ],
+)
+def test_a_mute_never_becomes_one_for_ever_by_its_length(wanted: timedelta, seconds: int) -> None:
+    assert until_date(NOW + wanted, NOW) == NOW + timedelta(seconds=seconds)
+    assert until_date(None, NOW) is None

@@ -110,7 +110,7 @@ class TelegramAdapter:
         self._notices = Notices(self._client)
         self._errands = Errands()
         self._talk = Talk(self._client, self._notices, self._errands, phrases)
-        self._effects = Effects(self._client, self._notices, phrases, now)
+        self._effects = Effects(self._client, self._chats, self._notices, phrases, now)
         self._webhook = Webhook(self._client, token, public_url) if public_url else None
         self._polling: Polling | None = None
         self._logged_in = asyncio.Event()

@@ -9,8 +9,8 @@ from bot.adapters.telegram.writing import (
     Writing,
     Written,
     cut,
+    harmless,
     length,
-    without_mentions,
 )
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case
@@ -20,7 +20,8 @@ from bot.domain.policy import Action
 from bot.domain.ports import Phrases
 
 MOST_QUOTED = 2_400
-MOST_DONE = 12
+MOST_WHYS, MOST_WHY = 3, 200
+MOST_HISTORY = 1_500
 MOST_WORDS = 240
 A_ROW = 2
 
@@ -29,7 +30,7 @@ def drawn(card: Card, phrases: Phrases) -> Written:
     """The card's text; whatever the message, it fits into one of Telegram's."""
     head, tail = _head(card, phrases), _tail(card, phrases)
     room = min(MOST_QUOTED, MOST_TEXT - 200 - head.length - tail.length)
-    quoted, left_out = cut(without_mentions(card.message.text), room) if card.message else ("", "")
+    quoted, left_out = cut(harmless(card.message.text), room) if card.message else ("", "")
     if card.message is None:
         head.line(phrases.say("telegram.erased"), MessageEntity.ITALIC)
     elif quoted.strip():
@@ -52,7 +53,7 @@ def _head(card: Card, phrases: Phrases) -> Writing:
     writing = Writing()
     title = phrases.say("telegram.card_title", number=str(case.number))
     writing.line(f"{title} · {phrases.say(_headline(case))}", MessageEntity.BOLD)
-    writing.add(without_mentions(_short(case.author.name or case.author.id)))
+    writing.add(harmless(_short(case.author.name or case.author.id)))
     if card.message is not None and card.message.link:
         writing.add(" · ").add(
             phrases.say("telegram.card_link"), MessageEntity.TEXT_LINK, card.message.link
@@ -73,10 +74,13 @@ def _tail(card: Card, phrases: Phrases) -> Writing:
     if card.words:
         writing.add(phrases.say("card.words")).add(" ")
         told = " · ".join(_word(each, phrases) for each in card.words)
-        writing.line(cut(without_mentions(told), MOST_WORDS)[0], MessageEntity.SPOILER)
+        writing.line(cut(harmless(told), MOST_WORDS)[0], MessageEntity.SPOILER)
+    for why in card.whys[:MOST_WHYS]:
+        writing.add(phrases.say("telegram.card_reported")).add(" ")
+        writing.line(cut(harmless(why), MOST_WHY)[0], MessageEntity.SPOILER)
     writing.line(_record(card.record, _short(case.author.name or case.author.id), phrases))
-    for done in card.done[-MOST_DONE:]:
-        writing.line(_done(done, phrases))
+    for line in _history(card, phrases):
+        writing.line(line)
     if state := _state(card, phrases):
         writing.line(state, MessageEntity.BOLD)
     return writing
@@ -104,15 +108,28 @@ def _headline(case: Case) -> str:
 
 def _record(record: Record, author: str, phrases: Phrases) -> str:
     if record.cases == 0:
-        return phrases.say("card.record_none", who=without_mentions(author))
+        return phrases.say("card.record_none", who=harmless(author))
     return phrases.say(
         "card.record_one" if record.cases == 1 else "card.record",
-        who=without_mentions(author),
+        who=harmless(author),
         cases=str(record.cases),
         restored=str(record.restored),
         kept_hidden=str(record.kept_hidden),
         sanctioned=str(record.sanctioned),
     )
+
+
+def _history(card: Card, phrases: Phrases) -> list[str]:
+    """What was done, a line each: the newest, as many as there is room for."""
+    lines: list[str] = []
+    room = MOST_HISTORY
+    for done in reversed(card.done):
+        line = _done(done, phrases)
+        room -= length(line) + 1
+        if room < 0:
+            break
+        lines.insert(0, line)
+    return lines
 
 
 def _done(done: Done, phrases: Phrases) -> str:
@@ -134,9 +151,7 @@ def _state(card: Card, phrases: Phrases) -> str | None:
         key, fields = "card.held", {"who": case.claim.holder.name or case.claim.holder.id}
     else:
         return None
-    return without_mentions(
-        phrases.say(key, **{name: _short(text) for name, text in fields.items()})
-    )
+    return harmless(phrases.say(key, **{name: _short(text) for name, text in fields.items()}))
 
 
 def _short(name: str) -> str:

@@ -150,14 +150,22 @@ class Client:
             raise
 
     async def if_known(self, name: str, call: Awaitable[T]) -> T | None:
-        """The answer of a method that an older server may lack; said once, then left alone."""
+        """The answer of a method that an older server may lack; None where it does."""
         try:
             return await self.read(call)
         except Unknown:
-            if name not in self._missing:
-                self._missing.add(name)
-                log.warning("the server does not know a method, done without", method=name)
+            self.misses(name)
             return None
+
+    def misses(self, name: str) -> None:
+        """Remember that the server does not know a method; said once."""
+        if self.knows(name):
+            self._missing.add(name)
+            log.warning("the server does not know a method, done without", method=name)
+
+    def knows(self, name: str) -> bool:
+        """Whether the server may know a method, as far as it was tried."""
+        return name not in self._missing
 
     async def _take(self, chat: int, budgets: list[Budget], patience_s: float) -> None:
         if self._budgets is None:

@@ -12,6 +12,7 @@ from bot.adapters.telegram.errors import Refused, Unknown
 from bot.domain.effects import Result
 
 AT_ONCE = 100
+_SEVERAL = "deleteMessages"
 _GONE = ("message to delete not found", "message_id_invalid", "message identifier is not")
 
 
@@ -75,15 +76,16 @@ class Deleter:
             one.ended.set_exception(exc)
 
     async def _call(self, chat: int, ids: Sequence[int]) -> Result:
-        if len(ids) == 1:
-            return await self._one(chat, ids[0])
-        bot = self._client.bot
-        try:
-            await self._client.act(chat, Spend.DEED, lambda: bot.delete_messages(chat, ids))
-        except Unknown:
-            results = [await self._one(chat, each) for each in ids]
-            return Result.DONE if Result.DONE in results else Result.GONE
-        return Result.DONE
+        if len(ids) > 1 and self._client.knows(_SEVERAL):
+            bot = self._client.bot
+            try:
+                await self._client.act(chat, Spend.DEED, lambda: bot.delete_messages(chat, ids))
+            except Unknown:
+                self._client.misses(_SEVERAL)
+            else:
+                return Result.DONE
+        results = [await self._one(chat, each) for each in ids]
+        return Result.DONE if Result.DONE in results else Result.GONE
 
     async def _one(self, chat: int, message: int) -> Result:
         bot = self._client.bot

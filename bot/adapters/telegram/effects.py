@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from telegram import ChatMember, ChatPermissions
 
+from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.deleting import Deleter
 from bot.adapters.telegram.errors import InDoubt, Refused
@@ -16,6 +17,7 @@ from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.translate import FAKES, NO_MESSAGE
 from bot.domain import messages as core
+from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
 from bot.domain.messages import Person
@@ -40,8 +42,11 @@ class Effects:
     reviewer is asked to look.
     """
 
-    def __init__(self, client: Client, notices: Notices, phrases: Phrases, now: Clockwork) -> None:
+    def __init__(
+        self, client: Client, chats: Chats, notices: Notices, phrases: Phrases, now: Clockwork
+    ) -> None:
         self._client = client
+        self._chats = chats
         self._notices = notices
         self._phrases = phrases
         self._now = now
@@ -55,9 +60,18 @@ class Effects:
         try:
             return await self._carried_out(order)
         except Refused as refused:
-            key = sentence_for(refused, order, self._now())
+            key = sentence_for(refused, order.effect.kind, await self._lacks(order))
             log.info("telegram refused", intent=order.intent.id, why=refused.why)
             return Outcome(Result.REFUSED, self._phrases.say(key, reason=refused.why))
+
+    async def _lacks(self, order: Order) -> frozenset[Right] | None:
+        """The rights that the bot lacks where it could not hide; None where that is unknown."""
+        if order.effect.kind is not EffectKind.HIDE:
+            return None
+        try:
+            return await self._chats.own_lacks(order.effect.place)
+        except PlatformError:
+            return None
 
     async def _carried_out(self, order: Order) -> Outcome:
         effect = order.effect
@@ -121,12 +135,9 @@ class Effects:
     async def _mute(self, effect: Effect, chat: int, who: int) -> Outcome:
         if who < 0:
             return Outcome(Result.REFUSED, self._phrases.say("telegram.no_mute_for_channels"))
-        until = effect.until
-        if until is not None:
-            left = until - self._now()
-            if left <= timedelta(0):
-                return Outcome(Result.GONE)
-            until = self._now() + min(max(left, SHORTEST_MUTE), LONGEST_MUTE)
+        if effect.until is not None and effect.until <= self._now():
+            return Outcome(Result.GONE)
+        until = until_date(effect.until, self._now())
         bot = self._client.bot
         await self._client.act(
             chat,
@@ -202,6 +213,13 @@ class Effects:
         until = f"{effect.until:%Y-%m-%d %H:%M} UTC" if effect.until else ""
         who = effect.person.name if effect.person else ""
         return self._phrases.say(effect.notice or f"notice.{effect.kind}", who=who, until=until)
+
+
+def until_date(until: datetime | None, now: datetime) -> datetime | None:
+    """When a mute ends, in terms that Telegram does not take for ever; None is for ever."""
+    if until is None:
+        return None
+    return now + min(max(until - now, SHORTEST_MUTE), LONGEST_MUTE)
 
 
 def hidden_ids(order: Order) -> list[int]:

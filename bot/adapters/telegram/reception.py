@@ -102,8 +102,9 @@ class Reception:
 
     async def _judged(self, message: Message) -> None:
         facts = await self._chats.facts(message.chat.id)
-        if _CALLS_ADMINS.match(message.text or "") and replied_to(message) is not None:
-            await self._report(message, facts)
+        called = _CALLS_ADMINS.match(message.text or "")
+        if called is not None and replied_to(message) is not None:
+            await self._report(message, facts, (message.text or "")[called.end() :].strip())
         said = message_in(message, facts, self._now())
         if said is None:
             return
@@ -134,10 +135,10 @@ class Reception:
         if name != REPORT:
             await self._talk.command(message, name, argument, self._desk)
         elif is_group(message.chat):
-            await self._report(message, await self._chats.facts(message.chat.id))
+            await self._report(message, await self._chats.facts(message.chat.id), argument)
             self._remove(message)
 
-    async def _report(self, message: Message, facts: ChatFacts) -> None:
+    async def _report(self, message: Message, facts: ChatFacts, why: str) -> None:
         target, reporter = replied_to(message), message.from_user
         if message.sender_chat is not None:
             self._talk.nameless(message)
@@ -148,7 +149,8 @@ class Reception:
         if said is None:
             reply = PressReply("report.nothing", accepted=False)
         else:
-            reply = await self._desk.report(await self._as_posted(said), person_of(reporter))
+            posted = await self._as_posted(said)
+            reply = await self._desk.report(posted, person_of(reporter), why)
         self._thank(message, reply)
 
     async def _as_posted(self, said: core.Message) -> core.Message:

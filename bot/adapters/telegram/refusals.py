@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
 
 from bot.adapters.telegram.errors import Refused, Unknown
+from bot.domain.desk import Right
 from bot.domain.effects import EffectKind
-from bot.domain.ports import Order
-
-DELETABLE_FOR = timedelta(hours=48)
-"""How long Telegram lets bots delete what others wrote."""
 
 _RIGHTS: Mapping[EffectKind, str] = {
     EffectKind.HIDE: "telegram.no_right_to_delete",
@@ -41,19 +37,17 @@ _SENTENCES = (
 )
 
 
-def sentence_for(refused: Refused, order: Order, now: datetime) -> str:
-    """The key of the sentence for reviewers; it may name `reason`, Telegram's own words."""
+def sentence_for(refused: Refused, kind: EffectKind, lacks: Collection[Right] | None = None) -> str:
+    """The key of the sentence for reviewers; it may name `reason`, Telegram's own words.
+
+    lacks: the rights that the bot has not in the group; None where that was not asked.
+    """
     if isinstance(refused, Unknown):
         return "telegram.server_too_old"
     if refused.says(*_NO_RIGHT):
-        return _right(order, now)
+        # Telegram lets bots delete for 48 hours, and refuses what is older in the same words.
+        if kind is EffectKind.HIDE and lacks is not None and Right.DELETE not in lacks:
+            return "telegram.too_old"
+        return _RIGHTS.get(kind, "telegram.no_right_to_post")
     known = (key for words, key in _SENTENCES if refused.says(*words))
     return next(known, "telegram.refused")
-
-
-def _right(order: Order, now: datetime) -> str:
-    kind = order.effect.kind
-    old = order.message is not None and now - order.message.posted_at > DELETABLE_FOR
-    if kind is EffectKind.HIDE and old:
-        return "telegram.too_old"
-    return _RIGHTS.get(kind, "telegram.no_right_to_post")

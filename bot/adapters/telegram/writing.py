@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from telegram import MessageEntity
@@ -9,7 +10,9 @@ from telegram import MessageEntity
 MOST_TEXT = 4096
 MOST_CAPTION = 1024
 
-_UNPINGED = "\u2060"  # a word joiner: unseen, and no mention is found across it
+_JOINER = "\u2060"  # unseen, and neither a mention nor a link is found across it
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINK = re.compile(r"(?<=\w)\.(?=\w)|://")
 
 
 def length(text: str) -> int:
@@ -25,7 +28,14 @@ def cut(text: str, most: int) -> tuple[str, str]:
 
 def without_mentions(text: str) -> str:
     """The text so that nobody whom it names is pinged: Telegram finds @names by itself."""
-    return text.replace("@", f"@{_UNPINGED}")
+    return text.replace("@", f"@{_JOINER}")
+
+
+def harmless(text: str) -> str:
+    """What somebody wrote, to be looked at: it pings nobody, makes no links to follow by mistake,
+    and does not turn the direction of what is written around it."""
+    unturned = _TURNS.sub("", without_mentions(text))
+    return _LINK.sub(lambda found: f"{found[0]}{_JOINER}", unturned)
 
 
 @dataclass(frozen=True, slots=True)
