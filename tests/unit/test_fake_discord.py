@@ -232,7 +232,7 @@ class TestReading:
     async def test_without_history_there_is_nothing(self, stage: Stage) -> None:
         insult = stage.general.says(stage.asha, "you fool")
         stage.lobby.takes_right(stage.bot, "read_message_history")
-        stage.general.forbids(stage.lobby.guild.everyone, "read_message_history")
+        stage.general.forbids(stage.lobby.everyone, "read_message_history")
         assert [m async for m in general(stage).history()] == []
         with refused(50001):
             await general(stage).fetch_message(insult.id)
@@ -336,7 +336,7 @@ class TestPermissions:
             await ask(stage, "POST", path, json={"content": "hi"})
 
     async def test_a_channel_takes_what_roles_gave_and_gives_it_back(self, stage: Stage) -> None:
-        stage.general.forbids(stage.lobby.guild.everyone, "send_messages")
+        stage.general.forbids(stage.lobby.everyone, "send_messages")
         with refused(50013):
             await general(stage).send("hi")
         stage.general.allows(stage.bot, "send_messages")
@@ -362,7 +362,7 @@ class TestPermissions:
         voice = stage.lobby.channel("voice", "voice")
         voice.says(stage.asha, "typed beside the call")
         assert len(await stage.client.http.logs_from(voice.id, 10)) == 1
-        voice.forbids(stage.lobby.guild.everyone, "connect")
+        voice.forbids(stage.lobby.everyone, "connect")
         voice.forbids(stage.bot, "connect")
         with refused(50001):
             await stage.client.http.logs_from(voice.id, 10)

@@ -168,7 +168,7 @@ class TestEvents:
         forum = stage.lobby.channel("questions", "forum")
         post = forum.posts(stage.asha, "How?", "please tell")
         post.renames("How exactly?")
-        post.is_removed()
+        post.deletes()
         await eventually(lambda: ears.of("thread_delete"))
         assert [thread.name for thread in ears.of("thread_create")] == ["apart", "How exactly?"]
         assert ears.texts() == ["apart", "please tell"]
@@ -180,7 +180,7 @@ class TestEvents:
         stage.lobby.bans(stage.asha, "rude")
         stage.lobby.lets_return(stage.asha)
         stage.lobby.role("Mods", "manage_messages")
-        stage.lobby.channel("new").is_removed()
+        stage.lobby.channel("new").deletes()
         await eventually(lambda: ears.of("guild_channel_delete"))
         for event in ("member_ban", "member_unban", "guild_role_create", "guild_channel_create"):
             assert len(ears.of(event)) == 1, event
@@ -336,6 +336,16 @@ class TestReconnecting:
         channel = stage.client.get_partial_messageable(stage.general.id)
         missed = [message async for message in channel.history(limit=None)]
         assert (len(missed), ears.texts()) == (120, [])
+
+    async def test_a_server_that_was_down_knows_all_it_knew(self, stage: Stage) -> None:
+        ears = Ears(stage.client)
+        stage.general.says(stage.asha, "before")
+        await stage.server.stop()
+        await eventually(lambda: ears.of("disconnect"))
+        await stage.server.start()
+        await stage.bot.connects(patience=20)
+        channel = stage.client.get_partial_messageable(stage.general.id)
+        assert [message.content async for message in channel.history()] == ["before"]
 
     async def test_shards_hear_of_their_own_guilds(self) -> None:
         async with DiscordServer() as server:

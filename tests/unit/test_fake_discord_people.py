@@ -443,7 +443,7 @@ class TestCommandRules:
 
 class TestPeople:
     async def test_do_only_what_they_may(self, stage: Stage) -> None:
-        stage.general.forbids(stage.lobby.guild.everyone, "send_messages")
+        stage.general.forbids(stage.lobby.everyone, "send_messages")
         with pytest.raises(CannotHappen, match="lacks send_messages"):
             stage.general.says(stage.asha, "hello?")
         with pytest.raises(CannotHappen, match="is not in Lobby"):
@@ -461,6 +461,13 @@ class TestPeople:
         message.deletes()
         with pytest.raises(CannotHappen, match="living"):
             message.edits("four")
+
+    async def test_delete_what_others_wrote_only_with_the_right_to(self, stage: Stage) -> None:
+        message = stage.general.says(stage.asha, "hello")
+        with pytest.raises(CannotHappen, match="lacks manage_messages"):
+            message.deletes(by=stage.om)
+        message.deletes(by=stage.owner)
+        assert (message.is_deleted, stage.lobby.audit_log[-1].action) == (True, "message delete")
 
     async def test_every_line_of_the_audit_log_names_who(self, stage: Stage) -> None:
         stage.lobby.bans(stage.asha, "rude", by=stage.om)

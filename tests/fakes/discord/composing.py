@@ -8,13 +8,14 @@ from .attachments import Attachment, File
 from .channels import Channel
 from .components import check_message, without_nulls
 from .errors import ApiError, wrong
-from .messages import COMPONENTS_V2, Message, pings
+from .messages import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, Message, pings
 from .polls import poll_of
 from .world import World
 
 Json = dict[str, Any]
 _MOST_EMBEDS, _EMBED_TEXT, _MOST_FIELDS, _MOST_FILES = 10, 6000, 25, 10
-_SETTABLE_FLAGS = 1 << 2 | 1 << 6 | 1 << 12 | 1 << 13 | COMPONENTS_V2
+_SILENT, _VOICE = 1 << 12, 1 << 13
+_SETTABLE_FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | _SILENT | _VOICE | COMPONENTS_V2
 _PARSEABLE = {"users", "roles", "everyone"}
 
 
@@ -22,7 +23,7 @@ def fields_of(world: World, channel: Channel, body: Json, files: dict[int, File]
     """Check a message's body and give the fields of the `Message` that it makes."""
     flags = body.get("flags") or 0
     if flags & ~_SETTABLE_FLAGS:
-        raise ApiError(400, 50035, "Invalid Form Body", errors={"flags": "not settable"})
+        raise wrong("flags", "BASE_TYPE_CHOICES", "These flags cannot be set")
     content, embeds = body.get("content") or "", body.get("embeds") or []
     components = body.get("components") or []
     _check_embeds(embeds)
@@ -51,7 +52,8 @@ def changes_of(world: World, message: Message, body: Json, files: dict[int, File
     changes: Json = {}
     flags = message.flags
     if body.get("flags") is not None:
-        changes["flags"] = flags = message.flags & ~(1 << 2) | body["flags"]
+        kept = message.flags & ~SUPPRESS_EMBEDS
+        changes["flags"] = flags = kept | body["flags"] & (SUPPRESS_EMBEDS | COMPONENTS_V2)
     if "content" in body:
         changes["content"] = body["content"] or ""
         changes["allowed_mentions"] = body.get("allowed_mentions")
@@ -62,9 +64,9 @@ def changes_of(world: World, message: Message, body: Json, files: dict[int, File
         check_message(body["components"] or [], version_2=bool(flags & COMPONENTS_V2))
         changes["components"] = without_nulls(body["components"] or [])
     if body.get("attachments") is not None or files:
-        kept = message.attachments
-        given = body.get("attachments")
-        changes["attachments"] = attached(world, message.channel, given, files, kept)
+        changes["attachments"] = attached(
+            world, message.channel, body.get("attachments"), files, message.attachments
+        )
     names = ("content", "embeds", "components", "attachments", "poll")
     if not any(changes.get(name, getattr(message, name)) for name in names):
         raise ApiError(400, 50006, "Cannot send an empty message")

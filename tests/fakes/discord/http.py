@@ -27,7 +27,6 @@ BASE = "/api/v10"
 _BODY_LIMIT = 60 * 1024 * 1024
 _REASON_LIMIT = 512
 _FILE = re.compile(r"files\[(\d+)\]$")
-_INVALID_WINDOW = 600.0
 
 
 class RestApi:
@@ -77,7 +76,7 @@ class RestApi:
         try:
             bot = self._bot(request)
             entry.bot = bot.username if bot else ""
-            if self._is_shut_out(entry):
+            if self._limiter.shuts_out(entry):
                 return _shut_out(entry)
             if f"{route.method} {route.path}" in self.without:
                 raise not_found()
@@ -98,6 +97,7 @@ class RestApi:
             self.crashes.append(crash)
             entry.status = 500
             response = _refusal(ApiError(500, 0, f"Internal Server Error: {crash!r}"), {})
+        self._limiter.note(entry)
         await self._strike_after(fault, request, entry)
         return response
 
@@ -110,17 +110,6 @@ class RestApi:
         if bot is None:
             raise unauthorized()
         return bot
-
-    def _is_shut_out(self, entry: Request) -> bool:
-        """Whether the client's address sent so many invalid requests that nothing is answered."""
-        if self._limiter.limits is None:
-            return False
-        invalid, since = 0, entry.at - _INVALID_WINDOW
-        for request in reversed(self._world.journal.requests):
-            if request.at < since:
-                break
-            invalid += request.is_invalid
-        return invalid >= self._limiter.limits.invalid.requests
 
     def _note(
         self, entry: Request, request: web.Request, given: Any, files: dict[int, File]

@@ -7,6 +7,7 @@ the defaults here are those that clients report to have seen.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from dataclasses import dataclass, field
 
 from .errors import ApiError, rate_limited
@@ -78,6 +79,7 @@ class Limiter:
     limits: Limits | None = None
     _buckets: dict[str, _Window] = field(default_factory=dict)
     _overall: dict[str, _Window] = field(default_factory=dict)
+    _invalid: deque[float] = field(default_factory=deque)
 
     def refusal(self, request: Request, *, counts_overall: bool) -> ApiError | None:
         """A 429 if this request is one too many; otherwise it is counted.
@@ -98,6 +100,20 @@ class Limiter:
             bucket.told, request.scope = True, "user"
             return rate_limited(bucket.ends_at - request.at)
         return None
+
+    def note(self, request: Request) -> None:
+        """Count a request that turned out invalid."""
+        if request.is_invalid:
+            self._invalid.append(request.at)
+
+    def shuts_out(self, request: Request) -> bool:
+        """Whether so many invalid requests came that nothing is answered any more."""
+        if self.limits is None:
+            return False
+        allowed = self.limits.invalid
+        while self._invalid and self._invalid[0] <= request.at - allowed.seconds:
+            self._invalid.popleft()
+        return len(self._invalid) >= allowed.requests
 
     def headers(self, request: Request, now: float) -> dict[str, str]:
         """What an answer tells about its bucket; from now on the bot knows whether it is empty."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .accounts import Application, User
 from .attachments import Attachment
 from .channels import Channel
 from .clock import iso
 from .errors import CannotHappen
+from .permissions import in_channel, require
 from .webhooks import Webhook
+
+if TYPE_CHECKING:
+    from .people import Person
 
 Json = dict[str, Any]
 DEFAULT, THREAD_CREATED, REPLY, CHAT_INPUT, THREAD_STARTER, CONTEXT_MENU = 0, 18, 19, 20, 21, 23
@@ -148,9 +152,14 @@ class Message:
         self.channel.world.told_of_edit(self)
         return self
 
-    def deletes(self, by: User | None = None) -> None:
-        """The author, or who is named, deletes it; bots get MESSAGE_DELETE."""
-        self.channel.world.delete([self], by or self.author)
+    def deletes(self, by: Person | None = None) -> None:
+        """The author, or a moderator, deletes it; bots get MESSAGE_DELETE."""
+        actor, channel = by.account if by else self.author, self.channel
+        if actor is not self.author and channel.guild is not None:
+            held = in_channel(channel, channel.guild.members[actor.id], channel.world.now())
+            require(held, "manage_messages", who=actor.name)
+            channel.world.record(channel.guild, "message delete", actor, self.author.id)
+        channel.world.delete([self], actor)
 
     def age(self, now: float) -> timedelta:
         """How long ago it was posted."""

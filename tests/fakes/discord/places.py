@@ -20,6 +20,8 @@ from .world import World
 
 Json = dict[str, Any]
 Account = Person | BotHandle
+_LONGEST = 4000
+"""Characters, for people who pay; others have 2,000."""
 
 
 class GuildHandle:
@@ -33,6 +35,11 @@ class GuildHandle:
     def id(self) -> int:
         """The guild's id."""
         return self.guild.id
+
+    @property
+    def everyone(self) -> Role:
+        """The role that every member has."""
+        return self.guild.everyone
 
     @property
     def audit_log(self) -> list[AuditEntry]:
@@ -239,8 +246,10 @@ class ChannelHandle:
 
         `ago` is for what was there before the test began; bots are not told of it.
         """
-        account = author.account
+        account, files = author.account, list(files)
         self._require_may_write(account, with_files=bool(files))
+        if len(text) > _LONGEST or not (text or files or embeds or forward_of or poll or sticker):
+            raise CannotHappen(f"a message has 1 to {_LONGEST} characters, or something else")
         now = self.world.now()
         at = now - ago.total_seconds()
         message_id = self.world.ids.past(at) if ago else self.world.ids.next()
@@ -359,7 +368,7 @@ class ChannelHandle:
         self.channel.archived, self.channel.locked = True, locked
         self.world.told_of_channel(self.channel)
 
-    def is_removed(self) -> None:
+    def deletes(self) -> None:
         """Take it away with all that is in it."""
         self.world.remove_channel(self.channel)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..accounts import User
 from ..channels import Channel
-from ..errors import ApiError, missing_permissions, unknown, wrong
+from ..errors import ApiError, missing_access, missing_permissions, unknown, wrong
 from ..guilds import Guild, Member
 from ..messages import Message
 from ..permissions import Permission, in_guild, outranks
@@ -27,7 +27,7 @@ def get_members(call: Call) -> list[Json]:
     """Members by id; needs the members intent."""
     guild = call.guild()
     if "members" not in call.bot.intents:
-        raise missing_permissions()
+        raise missing_access()
     after = call.query.get("after") or 0
     ids = sorted(user for user in guild.members if user > after)
     return [guild.members[user].json() for user in ids[: call.query.get("limit") or 1]]
