@@ -21,6 +21,7 @@ _AROUND = "\"'“”‘’()[]{}<>.,;:?!*~_-…"
 _CODE = re.compile(r"[/\\_=<>{}\[\]#%&^:;()]|\w\.\w|\w@\w+\.")
 _UNITS = "min|mins|sec|secs|hrs|fps|mph|kph|kmh|bit|bits|day|days|gig|rpm|dpi|mah|usd|eur|gbp|inr"
 _NEVER = re.compile(r"0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{6,}|\d+x\d+|.{25,}", re.IGNORECASE)
+_NEVER_AMONG_LEET = re.compile(r"0x[0-9a-f]+|\d+x\d+|.{25,}", re.IGNORECASE)
 _ORDINARY = re.compile(
     rf"[$€¥+]*\d+(?:[a-z]{{1,2}}|{_UNITS})[+!]*"  # 3D, 20th, 100k, $5k, 5min
     r"|[a-z]+\d+[+!$]*"  # mp3, covid19, PS5
@@ -47,10 +48,12 @@ def unleeted_with_l(text: str) -> str:
 def _unleeted(text: str, letters: Mapping[int, str]) -> str:
     if _HINT.search(text) is None:
         return text
-    ordinary = _NEVER if _written_so(text, letters) else _ORDINARY
+    plainly = _written_so(text, letters)
 
     def token(match: re.Match[str]) -> str:
-        return _decoded(match[0], letters, ordinary)
+        if plainly:
+            return _decoded_among_leet(match[0], letters)
+        return _decoded(match[0], letters, _ORDINARY)
 
     return _in_words(text, token)
 
@@ -91,3 +94,11 @@ def _decoded(token: str, letters: Mapping[int, str], ordinary: re.Pattern[str]) 
     if not decoded.isalpha() or known == 0 or (ordinary is _ORDINARY and 2 * known < len(token)):
         return token
     return decoded
+
+
+def _decoded_among_leet(token: str, letters: Mapping[int, str]) -> str:
+    """As `_decoded`, and "4", "455" and "@ll" are words as well where all around them are."""
+    if token.isalpha() or _NEVER_AMONG_LEET.fullmatch(token):
+        return token
+    decoded = token.translate(letters)
+    return decoded if decoded.isalpha() else token

@@ -16,6 +16,8 @@ _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff](?: {0,3}[\U0001f1e6-\U0001f1
 _LONGEST = 3
 """Characters that one may become: some stand for whole phrases."""
 _SIGNS = {"\uff04": "$", "\uff20": "@"}
+_WIDE_LETTER = re.compile("[\uff21-\uff3a\uff41-\uff5a]")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def plain_letters(text: str) -> str:
@@ -25,6 +27,8 @@ def plain_letters(text: str) -> str:
     """
     if text.isascii():
         return text
+    if _WIDE_LETTER.search(text):  # its signs are wide for the same reason, not as in Chinese
+        text = text.translate(_WIDE)
     spelled = _FLAG_LETTERS.sub(_spelled, text)
     return _MARKED.sub("", spelled.translate(_PLAIN))
 

@@ -7,11 +7,16 @@ from urllib.parse import unquote_to_bytes
 
 _BYTE = "%[0-9A-Fa-f]{2}"
 _ENCODED = re.compile(rf"(?:{_BYTE}){{2,}}|(?<=\w){_BYTE}|{_BYTE}(?=\w)")
+_WORD = re.compile(rf"(?:{_BYTE}){{3,}}")
+_RUN = re.compile(rf"(?:{_BYTE})+")
 
 
 def percent_decoded(text: str) -> str:
-    """The text with what is percent-encoded UTF-8 decoded; "the %75" stays."""
-    return _ENCODED.sub(_decoded, text) if "%" in text else text
+    """The text with what is percent-encoded UTF-8 decoded; "the %75" stays, but beside whole words
+    that are encoded it is one of them."""
+    if "%" not in text:
+        return text
+    return (_RUN if _WORD.search(text) else _ENCODED).sub(_decoded, text)
 
 
 def _decoded(run: re.Match[str]) -> str:
@@ -19,4 +24,5 @@ def _decoded(run: re.Match[str]) -> str:
         decoded = unquote_to_bytes(run[0]).decode()
     except UnicodeDecodeError:
         return run[0]
-    return decoded if decoded.isprintable() else run[0]
+    readable = all(letter.isprintable() or letter.isspace() for letter in decoded)
+    return decoded if readable else run[0]
