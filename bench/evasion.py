@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import tempfile
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ from bot.scoring.folding import readings
 from bot.scoring.opening import open_scorer
 from bot.scoring.reference import open_reference
 from config.policies import preset
+from config.settings import Settings
 from models.data import DEFAULT_DATA
 
 MOST_PADDED = 20
@@ -111,7 +113,8 @@ class Bench:
         sent = [list(attacked(attack, text)) for text in texts]
         plain = [any(self._plain(messages)) for messages in sent]
         joined = [[*each, " ".join(each)] if len(each) > 1 else each for each in sent]
-        ours = [any(await _flags(self._ours, messages)) for messages in joined]
+        flags = iter(await _flags(self._ours, [message for each in joined for message in each]))
+        ours = [any(list(itertools.islice(flags, len(messages)))) for messages in joined]
         count = max(1, len(texts))
         return sum(plain) / count, sum(ours) / count
 
@@ -167,7 +170,7 @@ async def measured(options: argparse.Namespace, data_dir: Path) -> dict[str, obj
     console = Console()
     civil: dict[str, Sequence[str]] = {}
     recall: dict[str, list[Kept]] = {}
-    scorer = await open_scorer(options.model, "torch", data_dir)
+    scorer = await open_scorer(options.model, options.engine, data_dir)
     try:
         bench = Bench(open_reference(load(options.model, data_dir, None)), scorer)
         sources = {"dev": dev} if options.skip_eval else {"dev": dev, "eval": evaluation}
@@ -199,6 +202,7 @@ def main() -> None:
     """Run, print the tables, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--model", default="mini", help="a model's name or a checkpoint")
+    parser.add_argument("--engine", default=Settings.model_fields["scoring_engine"].default)
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--positives", type=int, default=300, help="texts to attack")
     parser.add_argument("--json", type=Path, default=Path("bench-evasion.json"))
