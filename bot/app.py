@@ -17,14 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
 
 from bot import codec
-from bot.adapters import discord, telegram
-from bot.adapters.playground import LOBBY, REVIEW, Playground
 from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message
 from bot.domain.ports import Adapter, Figures, Inbox, Scorer, Store, Watcher
@@ -71,6 +69,11 @@ from handlers.settings import SettingsMenu
 from handlers.standing import StandingHandler
 from handlers.sweep import Sweeper
 from handlers.window import Window
+
+if TYPE_CHECKING:  # a platform's libraries are loaded by the processes that serve it, no others
+    from bot.adapters.discord import DiscordAdapter
+    from bot.adapters.playground import Playground
+    from bot.adapters.telegram import TelegramAdapter
 
 log = structlog.get_logger(__name__)
 
@@ -173,7 +176,7 @@ class _Bot:
         self._metrics = Metrics()
         self._name = ""
         self._playground: Playground | None = None
-        self._telegram: telegram.TelegramAdapter | None = None
+        self._telegram: TelegramAdapter | None = None
 
     def _has(self, *roles: Role) -> bool:
         return self._role is Role.ALL or self._role in roles
@@ -249,20 +252,24 @@ class _Bot:
         return {adapter.platform: adapter for adapter in opened}
 
     def _open_playground(self) -> Playground:
+        from bot.adapters.playground import Playground
+
         self._say("platform: the playground, since no token is set")
         playground = Playground(self._settings.data_dir / "playground", LocalePhrases(), utc_now)
         self._stack.callback(playground.close)
         return playground
 
-    async def _open_telegram(self, token: str, store: Store) -> telegram.TelegramAdapter:
+    async def _open_telegram(self, token: str, store: Store) -> TelegramAdapter:
+        from bot.adapters.telegram import Memory, TelegramAdapter
+
         settings, redis = self._settings, self._redis
         how = "its updates brought to PUBLIC_URL" if settings.public_url else "asked for updates"
         self._say(f"platform: Telegram, {how}")
-        adapter = telegram.TelegramAdapter(
+        adapter = TelegramAdapter(
             token=token,
             base_url=settings.telegram_api_base_url,
             public_url=settings.public_url,
-            memory=telegram.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisAlbums(redis)),
+            memory=Memory(RedisBudgets(redis), RedisRevisions(redis), RedisAlbums(redis)),
             store=store,
             phrases=LocalePhrases(),
             translations=translations(),
@@ -272,13 +279,15 @@ class _Bot:
         await adapter.log_in()
         return adapter
 
-    async def _open_discord(self, token: str, store: Store) -> discord.DiscordAdapter:
+    async def _open_discord(self, token: str, store: Store) -> DiscordAdapter:
+        from bot.adapters.discord import DiscordAdapter, Memory
+
         redis = self._redis
         self._say("platform: Discord")
-        adapter = discord.DiscordAdapter(
+        adapter = DiscordAdapter(
             token=token,
             base_url=self._settings.discord_api_base_url,
-            memory=discord.Memory(RedisBudgets(redis), RedisRevisions(redis), RedisMarks(redis)),
+            memory=Memory(RedisBudgets(redis), RedisRevisions(redis), RedisMarks(redis)),
             store=store,
             phrases=LocalePhrases(),
             translations=translations(),
@@ -290,6 +299,8 @@ class _Bot:
 
     async def _settle_playground(self) -> None:
         """The playground's community, made at its first start."""
+        from bot.adapters.playground import LOBBY, REVIEW
+
         async with self._store.transaction() as tx:
             if await tx.communities.by_group(LOBBY.platform, LOBBY.group) is None:
                 community = await create_community(
@@ -524,10 +535,14 @@ async def platform_problems(settings: Settings, store: Store) -> list[str]:
     """
     found = []
     if token := settings.telegram_bot_token:
+        from bot.adapters import telegram
+
         found += await telegram.diagnose(
             token.get_secret_value(), settings.telegram_api_base_url, store, LocalePhrases()
         )
     if token := settings.discord_bot_token:
+        from bot.adapters import discord
+
         found += await discord.diagnose(
             token.get_secret_value(), settings.discord_api_base_url, store, LocalePhrases()
         )

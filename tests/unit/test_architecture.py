@@ -35,6 +35,10 @@ def test_the_bot_starts_without_torch_until_a_model_is_opened() -> None:
     assert {"torch", "transformers", "detoxify"}.isdisjoint(loaded_by("bot.app"))
 
 
+def test_a_process_loads_a_platforms_library_only_to_serve_it() -> None:
+    assert {"telegram", "discord"}.isdisjoint(loaded_by("bot.app"))
+
+
 def test_the_core_reads_no_clock() -> None:
     for path in (ROOT / "bot/domain").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
