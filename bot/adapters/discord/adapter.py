@@ -21,6 +21,7 @@ from bot.adapters.discord.health import Health
 from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.reception import Reception
 from bot.adapters.discord.talking import Talk
+from bot.adapters.discord.under_way import UnderWay
 from bot.adapters.discord.words import Words
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
@@ -79,7 +80,8 @@ class DiscordAdapter:
         self._health = Health(self._guilds, store, self._words)
         self._notices = Notices(self._client)
         self._errands = Errands()
-        self._effects = Effects(self._client, self._guilds, self._notices, store, self._words, now)
+        effects = Effects(self._client, self._guilds, self._notices, store, self._words, now)
+        self._under_way = UnderWay(effects.carry_out)
         self._reception: Reception | None = None
         self._logged_in = asyncio.Event()
         self._problem: str | None = None
@@ -111,6 +113,7 @@ class DiscordAdapter:
         """Finish what cannot wait, and let go of the connections."""
         if self._reception is not None:
             self._reception.stop()
+        self._under_way.stop()
         await self._errands.close()
         if self._logged_in.is_set():
             await self._notices.close()
@@ -183,7 +186,7 @@ class DiscordAdapter:
     async def carry_out(self, order: Order) -> Outcome:
         """Do one effect. Raises PlatformBusy, PlatformError."""
         self._must_be_logged_in()
-        return await self._effects.carry_out(order)
+        return await self._under_way.carry_out(order)
 
     async def may_review(self, person: Person, channel: Place) -> bool:
         """Whether a person may see the review channel and write in it now. Raises

@@ -130,7 +130,7 @@ def _guarded(name: str, parser: Callable[[Any], Any]) -> Callable[[Any], Any]:
             parser(data)
         except Exception as exc:  # whatever it trips over: the next event may be a good one
             if not failed:
-                log.warning("event not understood, set aside", event=name, error=repr(exc)[:200])
+                log.warning("event not understood, set aside", kind=name, error=type(exc).__name__)
             failed = True
 
     return guarded

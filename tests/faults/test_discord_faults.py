@@ -1,0 +1,245 @@
+"""What Discord and the wire can do to the bot: each ends as the design says, in the open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from discord.utils import time_snowflake
+
+from bot.app import Role, running
+from bot.domain.errors import CannotStart
+from bot.domain.messages import Place
+from bot.observability import logs
+from bot.streams.marks import RedisMarks
+from config.policies import preset
+from tests.fakes.discord import DiscordServer, File, Limits
+from tests.fakes.discord_bot import Scene, bind, peopled, scene, settings_for
+from tests.fakes.discord_bot import at_work as working
+from tests.fakes.redis_server import connected, redis_server
+from tests.fakes.words_engine import open_words_scorer
+
+DELETE = "/channels/{channel_id}/messages/{message_id}"
+POST = "/channels/{channel_id}/messages"
+BULK = "/channels/{channel_id}/messages/bulk-delete"
+WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
+
+
+@pytest.fixture
+async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path) as made:
+        yield made
+
+
+async def started(server: DiscordServer, token: str, folder: Path) -> None:
+    settings = settings_for(server, token, folder)
+    async with running(settings, Role.ALL, lambda _: None, scorer=open_words_scorer):
+        pass
+
+
+async def test_a_token_that_is_nobodys_stops_the_start_with_what_to_mend(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        with pytest.raises(CannotStart, match="Developer Portal"):
+            await started(server, "MTA0.nobodys.token", tmp_path)
+
+
+async def test_intents_that_are_off_stop_the_start_with_what_to_mend(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        bot = server.bot("Aman", intents=("members",))
+        with pytest.raises(CannotStart, match="Message Content Intent"):
+            await started(server, bot.token, tmp_path)
+
+
+async def test_a_token_that_is_revoked_is_told(at_work: Scene) -> None:
+    at_work.bot.revokes_token()
+
+    async def told() -> bool:
+        status, why = await at_work.readyz()
+        return status == 503 and "Developer Portal" in why
+
+    await at_work.eventually(told, 30)
+
+
+async def test_discord_out_of_reach_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    server = DiscordServer()
+    server.faults.refuse(503, "Service Unavailable", route="/users/@me", times=2)
+    async with scene(tmp_path, server) as at_work:
+        insult = at_work.general.says(at_work.asha, "you idiot")
+        await at_work.eventually(lambda: insult.is_deleted)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_cut_connection_hides_and_shows_once(at_work: Scene, when: str) -> None:
+    at_work.server.faults.cut(when, method="DELETE", route=DELETE)  # type: ignore[arg-type]
+    at_work.server.faults.cut(  # type: ignore[call-overload]
+        when, method="POST", route=POST, channel=at_work.review.id
+    )
+    insult = at_work.general.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted, 30)
+    await at_work.card_says("group")
+    assert len(await at_work.cases()) == 1
+    assert len(at_work.cards()) == 1
+
+
+async def test_a_restore_whose_answer_was_lost_is_found_and_not_repeated(at_work: Scene) -> None:
+    insult = at_work.general.says(at_work.asha, "you idiot", files=[File("cat.png")])
+    await at_work.eventually(lambda: insult.is_deleted)
+    await at_work.card_says("Author told")
+    at_work.server.faults.cut("after", method="POST", route=WEBHOOK)
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    back = [m for m in at_work.general.living() if m.webhook is not None]
+    assert len(back) == 1
+    await at_work.press("Undo")
+    await at_work.eventually(lambda: back[0].is_deleted)
+
+
+async def test_one_channels_flood_holds_up_no_other(at_work: Scene) -> None:
+    other = at_work.lobby.channel("other")
+    at_work.server.faults.storm(6.0, channel=at_work.general.id)
+    stuck = at_work.general.says(at_work.asha, "you idiot")
+    free = other.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: free.is_deleted, 5)
+    assert not stuck.is_deleted
+    await at_work.eventually(lambda: stuck.is_deleted, 30)
+    assert at_work.server.journal.impatient() == []
+
+
+async def test_many_that_wait_go_in_bulk_and_no_limit_is_overrun(tmp_path: Path) -> None:
+    async with scene(tmp_path, DiscordServer(limits=Limits())) as at_work:
+        server, channel = at_work.server, at_work.general
+        server.faults.slow(1.5, method="DELETE", route=DELETE, times=1)
+        said = [channel.says(at_work.asha, f"idiot {n}") for n in range(20)]
+        await at_work.eventually(lambda: all(m.is_deleted for m in said), 40)
+        bulk = server.journal.of("POST", BULK, channel=channel.id, ok=True)
+        assert len(bulk) > 0
+        assert server.journal.too_many_requests() == []
+        assert server.journal.impatient() == []
+
+
+async def test_rights_that_are_missing_are_told_on_the_card(at_work: Scene) -> None:
+    at_work.lobby.takes_right(at_work.bot, "ban_members", "manage_webhooks")
+    insult = at_work.general.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted)
+    await at_work.press("Restore")
+    await at_work.card_says("Manage Webhooks")
+    await at_work.press("Undo")
+    await at_work.press("Ban")
+    await at_work.press("Yes, ban")
+    await at_work.card_says("Ban Members")
+
+
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_what_was_posted_while_disconnected_is_judged_once(
+    at_work: Scene, resumable: bool
+) -> None:
+    before = at_work.general.says(at_work.asha, "idiot one")
+    await at_work.eventually(lambda: before.is_deleted)
+    gateway = at_work.server.gateway
+    gateway.shut(resumable=resumable)
+    thread = at_work.general.thread("Plants", at_work.asha)
+    missed = [
+        at_work.general.says(at_work.asha, "idiot two"),
+        thread.says(at_work.asha, "idiot three"),
+        at_work.general.says(at_work.asha, "hello").edits("idiot four"),
+    ]
+    gateway.open()
+    await at_work.eventually(lambda: all(m.is_deleted for m in missed), 60)
+    after = at_work.general.says(at_work.asha, "idiot five")
+    await at_work.eventually(lambda: after.is_deleted)
+    ids = [case.message_id for case in await at_work.have_cases(5)]
+    assert sorted(ids) == sorted(str(m.id) for m in (before, *missed, after))
+
+
+async def test_thousands_missed_while_the_bot_was_away_are_judged_each_once(
+    tmp_path: Path,
+) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        await bind(made, preset("balanced"))
+        channels = [made.lobby.channel(f"room-{n}") for n in range(10)]
+        async with working(made):
+            first = channels[0].says(made.asha, "you idiot")
+            await made.eventually(lambda: first.is_deleted)
+            await asyncio.sleep(1.5)  # the bot puts its marks on record every second
+        said = [channels[n % 10].says(made.asha, f"hello {n}") for n in range(4_990)]
+        rude = [channels[n].says(made.asha, "you idiot") for n in range(10)]
+        exempt = channels[0].says(made.owner, "you idiot")
+        async with working(made):
+            await made.eventually(lambda: all(m.is_deleted for m in rude), 90)
+            judged = await metric(made, 'aman_messages_total{platform="discord",verdict="allow"}')
+            assert judged == len(said)
+            assert len(await made.cases()) == 11
+            assert not exempt.is_deleted
+            assert server.journal.too_many_requests() == []
+
+
+async def metric(made: Scene, name: str) -> float:
+    async with aiohttp.ClientSession() as http, http.get(f"{made.url}/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+
+async def test_what_is_too_long_ago_is_told_as_a_gap(tmp_path: Path) -> None:
+    long_ago = time_snowflake(datetime.now(UTC) - timedelta(days=3))
+    async with (
+        redis_server() as (url, _),
+        connected(url) as redis,
+        DiscordServer() as server,
+        peopled(server, tmp_path, redis_url=url) as made,
+    ):
+        await bind(made, preset("balanced"))
+        marks = {"": long_ago, str(made.general.id): long_ago}
+        await RedisMarks(redis).note(Place("discord", str(made.lobby.id)), marks)
+        old = made.general.says(made.asha, "you idiot", ago=timedelta(days=2))
+        last = made.general.says(made.asha, "idiot")
+        async with working(made):
+            await made.eventually(lambda: last.is_deleted)
+            await made.eventually(
+                lambda: any("was not seen" in text for text in made.review.texts(made.noor))
+            )
+            assert not old.is_deleted
+
+
+async def test_an_event_that_cannot_be_read_stops_no_other(at_work: Scene) -> None:
+    strange = {"id": "1", "channel_id": str(at_work.general.id), "guild_id": "no number"}
+    for name in ("MESSAGE_CREATE", "MESSAGE_UPDATE", "GUILD_ROLE_UPDATE", "SOMETHING_NEW"):
+        at_work.server.world.tell(name, strange, guild=at_work.lobby.guild)
+    insult = at_work.general.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted)
+
+
+async def test_the_token_is_in_no_line_metric_or_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.set_up("DEBUG", "json")  # without being told the secret: nothing may rely on that
+    async with scene(tmp_path) as at_work:
+        faults = at_work.server.faults
+        faults.refuse(503, "Service Unavailable", method="DELETE", route=DELETE)
+        faults.cut("after", method="POST", route=POST, channel=at_work.review.id)
+        insult = at_work.general.says(at_work.asha, "you idiot")
+        await at_work.eventually(lambda: insult.is_deleted, 30)
+        card = await at_work.card()
+        at_work.server.gateway.drop(resumable=False)
+        await at_work.eventually(lambda: at_work.bot.is_ready)
+        await at_work.press("Restore")
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"{at_work.url}/metrics") as answer,
+        ):
+            told = await answer.text()
+        at_work.bot.revokes_token()
+
+        async def refused() -> bool:
+            return (await at_work.readyz())[0] == 503
+
+        await at_work.eventually(refused, 30)
+        told += (await at_work.readyz())[1]
+        secret = at_work.bot.token
+        out = capfd.readouterr()
+        for text in (told, card.shown, out.out, out.err):
+            assert secret not in text
+            assert "canary-token" not in text
