@@ -21,6 +21,10 @@ from bot.domain.messages import Person, Place
 
 log = structlog.get_logger(__name__)
 
+A_MINUTE = 10
+"""The most in a group: it is not known that they do not count among its twenty messages a minute,
+and what reviewers bring back must find room among those."""
+
 _DELETE = "deleteEphemeralMessage"
 
 
@@ -36,17 +40,14 @@ class Ephemeral:
         self._client = client
         self._known: bool | None = None
 
-    async def say(self, person: Person, place: Place, text: str, share: Budget) -> bool:
-        """Whether a member was told in a group, unseen by others.
-
-        share: what else it has to fit into. Telegram does not promise that it is delivered.
-        Raises PlatformError.
-        """
+    async def say(self, person: Person, place: Place, text: str) -> bool:
+        """Whether a member was told in a group, unseen by others; Telegram does not promise that
+        it is delivered. Raises PlatformError."""
         chat, receiver = int(place.group), int(person.id)
         if receiver < 0 or not await self._is_known(chat, receiver):
             return False
         try:
-            sent = await self._send(chat, receiver, place.channel, text, share)
+            sent = await self._send(chat, receiver, place.channel, text)
         except (Refused, PlatformBusy):  # no member any more, or no admin: there are other ways
             return False
         if "ephemeral_message_id" in sent.api_kwargs:
@@ -54,9 +55,7 @@ class Ephemeral:
         await self._take_back(sent)
         return False
 
-    async def _send(
-        self, chat: int, receiver: int, topic: str, text: str, share: Budget
-    ) -> Message:
+    async def _send(self, chat: int, receiver: int, topic: str, text: str) -> Message:
         bot, to = self._client.bot, {"receiver_user_id": receiver}
         return await self._client.act(
             chat,
@@ -68,7 +67,7 @@ class Ephemeral:
                 disable_web_page_preview=True,
                 api_kwargs={**to, "ephemeral_message_parameters": to},
             ),
-            also=share,
+            also=Budget(f"telegram {chat} ephemeral", A_MINUTE, 61.0),
         )
 
     async def _is_known(self, chat: int, receiver: int) -> bool:

@@ -42,7 +42,7 @@ class Notices:
 
         False when the group has had its share of lines for now. Raises PlatformError, Refused.
         """
-        if await self._ephemeral.say(person, place, alone, _share(place)):
+        if await self._ephemeral.say(person, place, alone):
             return True
         if int(person.id) > 0 and await self.tell_alone(person, alone):
             return True
@@ -53,7 +53,7 @@ class Notices:
 
         Raises PlatformError, Refused.
         """
-        if await self._ephemeral.say(person, place, text, _share(place)):
+        if await self._ephemeral.say(person, place, text):
             return True
         return await self.tell_group(place, text)
 
@@ -76,8 +76,9 @@ class Notices:
     async def tell_group(self, place: Place, text: str) -> bool:
         """Say a line that goes after FADES_AFTER_S; False when there were too many of late."""
         chat = int(place.group)
+        share = Budget(f"telegram {chat} notices", 5, 61.0)
         try:
-            message = await self._send(chat, text, place.channel, _share(place))
+            message = await self._send(chat, text, place.channel, share)
         except PlatformBusy:
             return False
         fading = asyncio.create_task(self._fade(chat, message), name="fading notice")
@@ -120,7 +121,3 @@ class Notices:
             await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
         except AmanError as exc:
             log.info("notice not removed", chat=chat, error=str(exc))
-
-
-def _share(place: Place) -> Budget:
-    return Budget(f"telegram {place.group} notices", 5, 61.0)

@@ -189,11 +189,14 @@ class Person:
     def press(self, message: Message, button: str | int) -> Query:
         """Press without waiting. `button` is a label, callback data, or a place from 0."""
         found = _button(message, button)
+        if "callback_data" not in found:
+            raise CannotHappen(f"the button {found['text']!r} opens something, it tells no bot")
+        return self._press(message, found["callback_data"])
+
+    def _press(self, message: Message, data: str) -> Query:
         bot = message.sender if isinstance(message.sender, BotAccount) else message.chat.peer
         if not isinstance(bot, BotAccount):
             raise CannotHappen("only a bot's buttons can be pressed")
-        if "callback_data" not in found:
-            raise CannotHappen(f"the button {found['text']!r} opens something, it tells no bot")
         chat = message.chat
         if chat.type != "private" and not chat.member(self.account, 0).present:
             raise CannotHappen(f"{self.account.name} is not in {chat.title}")
@@ -207,7 +210,7 @@ class Person:
             "from": self.account.json(),
             "message": gone if message.is_deleted else message.json(),
             "chat_instance": str(abs(chat.id) * 7919),
-            "data": found["callback_data"],
+            "data": data,
         }
         self._world.queues[bot.id].put("callback_query", payload, self.id)
         return query
@@ -216,7 +219,13 @@ class Person:
         self, message: Message, button: str | int, *, patience: float = 5.0
     ) -> Answer | None:
         """Press and wait up to `patience` real seconds; None if the bot did not answer."""
-        query = self.press(message, button)
+        return await self._answered(self.press(message, button), patience)
+
+    async def forges(self, message: Message, data: str, *, patience: float = 5.0) -> Answer | None:
+        """Press as a bad client can: with data that is on no button of the message."""
+        return await self._answered(self._press(message, data), patience)
+
+    async def _answered(self, query: Query, patience: float) -> Answer | None:
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         while query.answer is None and loop.time() < end:
