@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     """All local state."""
     detoxify_model: str = "mini"
     detoxify_config_path: Path | None = None
-    scoring_engine: Literal["torch"] = "torch"
+    scoring_engine: Literal["fast", "torch"] = "fast"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 takes a free one."""
     host: str = "127.0.0.1"

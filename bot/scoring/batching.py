@@ -149,7 +149,8 @@ class BatchingScorer:
             self._room.empty(self._unavailable())
 
     async def _serve_next(self) -> None:
-        call = self._room.next_call()
+        engine = self._engine
+        call = self._room.next_call(engine.tokens_a_call, pads=engine.pads) if engine else []
         if not call:
             self._work.clear()
             return

@@ -118,6 +118,16 @@ def fetch(model: str, data_dir: Path) -> Verified:
     return verified
 
 
+def bring(model: str, data_dir: Path) -> Verified:
+    """Bring a checkpoint to this machine and check its bytes, without looking into it.
+
+    Raises CannotStart.
+    """
+    path = _located(model, data_dir)
+    with _opened(model, path) as file:
+        return _verified(model, path, file, data_dir)
+
+
 def verify(model: str, data_dir: Path) -> Verified:
     """Check a model's bytes: the bundled one against its sums, a published one against the hash
     in its name, and all but the bundled one against its pin (set now at first use).
@@ -142,9 +152,7 @@ def load(model: str, data_dir: Path, config_path: Path | None) -> Checkpoint:
 
 
 def _brought(model: str, data_dir: Path, config_path: Path | None) -> tuple[Verified, Checkpoint]:
-    path = _locate(model, data_dir)
-    if (published := PUBLISHED.get(model)) is not None and not path.exists():
-        download(published.url, path, published.hash_prefix)
+    path = _located(model, data_dir)
     with _opened(model, path) as file:
         verified = _verified(model, path, file, data_dir)
         loaded = _unpickled(path, file)
@@ -164,6 +172,14 @@ def _brought(model: str, data_dir: Path, config_path: Path | None) -> tuple[Veri
 
 def _path(published: Published, data_dir: Path) -> Path:
     return data_dir / MODELS_FOLDER / published.file_name
+
+
+def _located(model: str, data_dir: Path) -> Path:
+    """Where a model's checkpoint is, after it was downloaded if it is a published one."""
+    path = _locate(model, data_dir)
+    if (published := PUBLISHED.get(model)) is not None and not path.exists():
+        download(published.url, path, published.hash_prefix)
+    return path
 
 
 def _locate(model: str, data_dir: Path) -> Path:

@@ -17,6 +17,12 @@ class Engine(Protocol):
     window: int
     """How many tokens of text the model reads at once, its special tokens not counted."""
 
+    tokens_a_call: int
+    """How many tokens are best scored together; a text that has more is scored alone."""
+
+    pads: bool
+    """Whether each text of a call costs as much as the longest one."""
+
     def spans(self, text: str) -> Sequence[Span]:
         """The tokens of a text, in order, special tokens left out. Never cut off."""
         ...

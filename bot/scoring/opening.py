@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import structlog
+
 from bot.domain.errors import CannotStart
 from bot.scoring.batching import BatchingScorer
-from bot.scoring.checkpoints import Checkpoint, load
+from bot.scoring.checkpoints import load
+from bot.scoring.conversion import converted
+from bot.scoring.converted import open_converted
 from bot.scoring.engines import Engine
+from bot.scoring.libraries import cores
 from bot.scoring.reference import open_reference
 
-ENGINES: Mapping[str, Callable[[Checkpoint], Engine]] = {"torch": open_reference}
+log = structlog.get_logger(__name__)
+
+OpenEngine = Callable[[str, Path, Path | None], Engine]
+
+
+def open_fast(model: str, data_dir: Path, config_path: Path | None) -> Engine:
+    """Open the fast engine, after converting the model if need be. Raises CannotStart."""
+    folder, manifest = converted(model, data_dir, config_path)
+    log.info(
+        "scorer.opening", model=model, engine="fast", threads=cores(), figures=manifest.summary()
+    )
+    return open_converted(folder, manifest)
+
+
+def open_torch(model: str, data_dir: Path, config_path: Path | None) -> Engine:
+    """Open the reference engine. Raises CannotStart."""
+    log.info("scorer.opening", model=model, engine="torch", threads=cores())
+    return open_reference(load(model, data_dir, config_path))
+
+
+ENGINES: Mapping[str, OpenEngine] = {"fast": open_fast, "torch": open_torch}
 
 
 async def open_scorer(
@@ -27,14 +53,11 @@ async def open_scorer(
     on_batch: told the number of texts of every call of the model.
     Raises CannotStart with what to mend.
     """
-    opened = ENGINES.get(engine)
-    if opened is None:
+    open_engine = ENGINES.get(engine)
+    if open_engine is None:
         raise CannotStart(f"SCORING_ENGINE={engine}: need one of {', '.join(ENGINES)}")
-
-    def open_engine() -> Engine:
-        return opened(load(model, data_dir, config_path))
-
-    scorer = BatchingScorer(_on_record(model), open_engine, on_batch)
+    opened = functools.partial(open_engine, model, data_dir, config_path)
+    scorer = BatchingScorer(_on_record(model), opened, on_batch)
     await scorer.start()
     return scorer
 

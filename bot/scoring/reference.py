@@ -5,32 +5,29 @@ Only its loading is ours: Detoxify unpickles whatever it is given, without a loo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import CannotStart
 from bot.domain.scores import Label
 from bot.scoring.checkpoints import Checkpoint
 from bot.scoring.engines import Span
-from bot.scoring.libraries import prepare_libraries
+from bot.scoring.labels import LABELS
+from bot.scoring.libraries import cores, prepare_libraries
 
 if TYPE_CHECKING:
     import tokenizers
 
-_LABELS: Mapping[str, Label] = {
-    **{label.value: label for label in Label},
-    "toxic": Label.TOXICITY,
-    "severe_toxic": Label.SEVERE_TOXICITY,
-    "identity_hate": Label.IDENTITY_ATTACK,
-    "sexually_explicit": Label.SEXUAL_EXPLICIT,
-}
 # Their position embeddings start after the padding token's.
 _OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")
 
 
 class ReferenceEngine:
     """Detoxify's class and its `predict`, behind the engine's protocol."""
+
+    tokens_a_call = 512
+    pads = True
 
     def __init__(self, detoxify: Any, tokenizer: tokenizers.Tokenizer, window: int) -> None:
         self.window = window
@@ -45,14 +42,18 @@ class ReferenceEngine:
         """See `Engine.score_batch`. What the model scores beside the seven labels is dropped."""
         predicted: Mapping[str, list[float]] = self.detoxify.predict(list(texts))
         columns = {
-            _LABELS[name]: [column] if isinstance(column, float) else column
+            LABELS[name]: [column] if isinstance(column, float) else column
             for name, column in predicted.items()
-            if name in _LABELS
+            if name in LABELS
         }
         return [
             {label: column[place] for label, column in columns.items()}
             for place in range(len(texts))
         ]
+
+    def save_tokenizer(self, path: Path) -> None:
+        """Write the tokenizer, set neither to cut off nor to pad, in its library's form."""
+        self._tokenizer.save(str(path))
 
 
 def open_reference(checkpoint: Checkpoint) -> ReferenceEngine:
@@ -60,7 +61,7 @@ def open_reference(checkpoint: Checkpoint) -> ReferenceEngine:
 
     Raises CannotStart when checkpoint and tokenizer folder do not make a model.
     """
-    if not any(name in _LABELS for name in checkpoint.classes):
+    if not any(name in LABELS for name in checkpoint.classes):
         raise CannotStart(
             f"model {checkpoint.model} has none of Detoxify's labels, only "
             + ", ".join(checkpoint.classes)
@@ -71,7 +72,7 @@ def open_reference(checkpoint: Checkpoint) -> ReferenceEngine:
 
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(_cores())
+    torch.set_num_threads(cores())
     try:
         detoxify = _built(checkpoint)
     except CannotStart:
@@ -150,9 +151,3 @@ def _window(detoxify: Any) -> int:
         positions -= config.pad_token_id + 1
     tokenizer.model_max_length = min(tokenizer.model_max_length, positions)
     return int(tokenizer.model_max_length - tokenizer.num_special_tokens_to_add(pair=False))
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

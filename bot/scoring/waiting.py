@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.scores import Scores
 from bot.scoring.windows import Window
 
-TOKENS_A_CALL = 512
-"""The most a call costs: its windows times the longest one's tokens. One window may cost more."""
+SPECIAL = 2
+"""Tokens that a model adds to each window, in most models."""
 
 SHORT = 16
-"""Windows up to this many tokens cost the model the same, as near as matters."""
+"""Windows up to this many tokens cost a model that pads the same, as near as matters."""
 
 LOOKAHEAD = 256
 """How many of those that waited longest are looked at for company."""
@@ -33,11 +33,6 @@ class Waiting:
     window: Window
     rank: float
     waiters: list[asyncio.Future[Scores]] = field(default_factory=list)
-
-    @property
-    def cost(self) -> int:
-        """Its tokens, as the model feels them."""
-        return max(SHORT, self.window.tokens)
 
     @property
     def wanted(self) -> bool:
@@ -79,24 +74,17 @@ class Room:
             ahead += window.tokens
         return futures
 
-    def next_call(self) -> list[Waiting]:
-        """Take out the window that waited longest and its like; none when nobody waits.
+    def next_call(self, tokens: int, *, pads: bool) -> list[Waiting]:
+        """Take out the window that waited longest and its company; none when nobody waits.
 
-        Only windows up to twice as long as one another share a call, so that at most half of
-        what the model reads is padding.
+        tokens, pads: the engine's `tokens_a_call` and `pads`.
         """
         self._waiting = {text: each for text, each in self._waiting.items() if each.wanted}
         oldest = heapq.nsmallest(LOOKAHEAD, self._waiting.values(), key=lambda each: each.rank)
         if not oldest:
             return []
         first, *others = oldest
-        call, longest, shortest = [first], first.cost, first.cost
-        for each in sorted(others, key=lambda other: abs(other.cost - first.cost)):
-            high, low = max(longest, each.cost), min(shortest, each.cost)
-            if high * (len(call) + 1) > TOKENS_A_CALL or high > 2 * low:
-                break
-            call.append(each)
-            longest, shortest = high, low
+        call = [first, *(_like_sized if pads else _in_turn)(first, others, tokens)]
         for each in call:
             del self._waiting[each.window.text]
         return call
@@ -106,3 +94,28 @@ class Room:
         for each in self._waiting.values():
             each.settle(error)
         self._waiting.clear()
+
+
+def _in_turn(first: Waiting, others: Sequence[Waiting], tokens: int) -> Iterator[Waiting]:
+    """Those that waited longest, as far as there is room."""
+    left = tokens - first.window.tokens - SPECIAL
+    for each in others:
+        left -= each.window.tokens + SPECIAL
+        if left < 0:
+            return
+        yield each
+
+
+def _like_sized(first: Waiting, others: Sequence[Waiting], tokens: int) -> Iterator[Waiting]:
+    """Those up to twice as long as one another, so that at most half of a call is padding."""
+    longest = shortest = _padded(first)
+    by_likeness = sorted(others, key=lambda other: abs(_padded(other) - _padded(first)))
+    for count, each in enumerate(by_likeness, 2):
+        longest, shortest = max(longest, _padded(each)), min(shortest, _padded(each))
+        if longest * count > tokens or longest > 2 * shortest:
+            return
+        yield each
+
+
+def _padded(waiting: Waiting) -> int:
+    return max(SHORT, waiting.window.tokens)

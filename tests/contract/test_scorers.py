@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,18 +30,36 @@ class Subject:
     calls: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A model and the data folder that it was first opened in, where the fast engine keeps it."""
+
+    model: str
+    config: Path | None
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Home]:
+    @functools.cache
+    def home(model: str) -> Home:
+        data = tmp_path_factory.mktemp(model)
+        if model == "mini":
+            return Home(model, None, data)
+        tiny = a_checkpoint(data, architecture=model)
+        return Home(str(tiny.path), tiny.folder, data)
+
+    return home
+
+
 @pytest.fixture(params=[(engine, model) for engine in ENGINES for model in MODELS], ids="-".join)
 async def subject(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, homes: Callable[[str], Home]
 ) -> AsyncIterator[Subject]:
     engine, model = request.param
-    folder = tmp_path_factory.mktemp(model)
+    home = homes(model)
     calls: list[int] = []
-    if model == "mini":
-        scorer = await open_scorer("mini", engine, folder, on_batch=calls.append)
-    else:
-        tiny = a_checkpoint(folder, architecture=model)
-        scorer = await open_scorer(str(tiny.path), engine, folder, tiny.folder, calls.append)
+    scorer = await open_scorer(home.model, engine, home.data, home.config, calls.append)
     calls.clear()
     yield Subject(scorer, calls)
     await scorer.close()
@@ -128,5 +147,5 @@ async def test_closed_it_calls_nothing_clean(subject: Subject) -> None:
 async def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(CannotStart, match="SCORING_ENGINE=warp: need one of torch"):
+    with pytest.raises(CannotStart, match="SCORING_ENGINE=warp: need one of fast, torch"):
         await open_scorer("mini", "warp", tmp_path)

@@ -21,6 +21,8 @@ class FaultyEngine:
     """
 
     window = 40
+    tokens_a_call = 512
+    pads = True
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []

@@ -16,6 +16,8 @@ class WordsEngine:
     """Fits `bot.scoring.engines.Engine`: "idiot" is hidden by every preset, "silly" reviewed."""
 
     window = 256
+    tokens_a_call = 512
+    pads = True
 
     def spans(self, text: str) -> Sequence[Span]:
         """A word a token."""

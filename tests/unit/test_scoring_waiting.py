@@ -4,8 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.scores import Label, Scores
-from bot.scoring.waiting import PACE, SHORT, TOKENS_A_CALL, Room
+from bot.scoring.waiting import PACE, SHORT, SPECIAL, Room, Waiting
 from bot.scoring.windows import Window
+
+TOKENS = 512
+
+
+def next_call(room: Room) -> list[Waiting]:
+    return room.next_call(TOKENS, pads=True)
 
 
 def a_window(tokens: int, name: str = "") -> Window:
@@ -16,8 +22,8 @@ async def test_like_sized_windows_share_a_call() -> None:
     room = Room()
     for number in range(10):
         room.enter([a_window(5, str(number))], now=number)
-    assert len(room.next_call()) == 10
-    assert room.next_call() == []
+    assert len(next_call(room)) == 10
+    assert next_call(room) == []
 
 
 @given(st.lists(st.integers(0, 510), max_size=60))
@@ -28,12 +34,25 @@ async def test_every_window_is_called_once_and_at_most_half_of_a_call_is_padding
     for number, tokens in enumerate(lengths):
         room.enter([a_window(tokens, str(number))], now=0.0)
     called = []
-    while call := room.next_call():
-        costs = [each.cost for each in call]
+    while call := next_call(room):
+        costs = [max(SHORT, each.window.tokens) for each in call]
         assert max(costs) <= 2 * min(costs)
-        assert len(call) == 1 or max(costs) * len(call) <= TOKENS_A_CALL
+        assert len(call) == 1 or max(costs) * len(call) <= TOKENS
         called += [each.window.tokens for each in call]
     assert sorted(called) == sorted(lengths)
+
+
+@given(st.lists(st.integers(0, 510), max_size=60))
+async def test_a_call_without_padding_takes_those_who_waited_longest(lengths: list[int]) -> None:
+    room = Room()
+    for number, tokens in enumerate(lengths):
+        room.enter([a_window(tokens, str(number))], now=float(number))
+    called = []
+    while call := room.next_call(128, pads=False):
+        costs = [each.window.tokens + SPECIAL for each in call]
+        assert len(call) == 1 or sum(costs) <= 128
+        called += [each.window.tokens for each in call]
+    assert called == lengths
 
 
 async def test_the_one_that_waited_longest_is_in_the_next_call() -> None:
@@ -41,7 +60,7 @@ async def test_the_one_that_waited_longest_is_in_the_next_call() -> None:
     room.enter([a_window(500, "early")], now=0.0)
     for number in range(400):
         room.enter([a_window(5, str(number))], now=1.0)
-    [first] = room.next_call()
+    [first] = next_call(room)
     assert first.window.tokens == 500
 
 
@@ -49,7 +68,7 @@ async def test_a_short_text_does_not_wait_for_all_windows_of_a_long_one() -> Non
     room = Room()
     room.enter([a_window(500, str(number)) for number in range(10)], now=0.0)
     room.enter([a_window(SHORT, "short")], now=0.1)
-    order = [room.next_call()[0].window.tokens for _ in range(11)]
+    order = [next_call(room)[0].window.tokens for _ in range(11)]
     assert order.index(SHORT) == 1
 
 
@@ -60,7 +79,7 @@ async def test_the_windows_of_a_long_text_come_up_while_short_ones_keep_coming()
     for tick in range(100):
         now = tick * 0.1
         room.enter([a_window(5, f"{tick}")], now)
-        long_ones += sum(each.window.tokens == 500 for each in room.next_call())
+        long_ones += sum(each.window.tokens == 500 for each in next_call(room))
         if now > 3 * 500 / PACE:
             break
     assert long_ones == 3
@@ -70,7 +89,7 @@ async def test_the_same_text_waits_once_for_all_who_ask() -> None:
     room = Room()
     [first] = room.enter([a_window(3)], now=0.0)
     [second] = room.enter([a_window(3)], now=1.0)
-    [only] = room.next_call()
+    [only] = next_call(room)
     scores = Scores({Label.INSULT: 0.2})
     only.settle(scores)
     assert (await first, await second) == (scores, scores)
@@ -81,7 +100,7 @@ async def test_a_text_that_waits_anew_as_a_late_window_keeps_its_place() -> None
     room.enter([a_window(500, "a"), a_window(300, "shared")], now=0.0)
     room.enter([a_window(300, "shared")], now=0.1)
     room.enter([a_window(30, "later")], now=0.2)
-    order = [room.next_call()[0].window.text for _ in range(3)]
+    order = [next_call(room)[0].window.text for _ in range(3)]
     assert order == ["a:500", "shared:300", "later:30"]
 
 
@@ -92,6 +111,6 @@ async def test_a_text_that_nobody_waits_for_any_more_is_not_called() -> None:
     [shared, still] = [*room.enter([a_window(4)], now=0.0), *room.enter([a_window(4)], now=0.0)]
     gone.cancel()
     shared.cancel()
-    assert [each.window for each in room.next_call()] == [a_window(3, "left"), a_window(4)]
+    assert [each.window for each in next_call(room)] == [a_window(3, "left"), a_window(4)]
     assert not left.done()
     assert not still.done()

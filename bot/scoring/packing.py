@@ -1,0 +1,28 @@
+"""Several texts in one row of tokens, so that nothing is padding.
+
+Every token says which text it belongs to, and sees only tokens of that text; each text counts
+its positions from its own start. So a text's scores are those that it has alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Packed: TypeAlias = tuple[
+    NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]
+]
+"""Token, position in its text and number of its text, for each place; and where texts start."""
+
+
+def pack(rows: Sequence[Sequence[int]]) -> Packed:
+    """Put the tokens of texts, none of them empty, one after the other."""
+    lengths = np.array([len(row) for row in rows], dtype=np.int64)
+    starts = np.cumsum(lengths) - lengths
+    tokens = np.concatenate([np.asarray(row, dtype=np.int64) for row in rows])
+    positions = np.arange(len(tokens), dtype=np.int64) - np.repeat(starts, lengths)
+    owners = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
+    return tokens, positions, owners, starts
