@@ -12,7 +12,7 @@ from bot.domain.messages import Attachment, Part, PartKind
 
 UPLOAD = "upload"
 
-_MARKUP = re.compile(r"\|\||\*{1,3}|__|~~|`{1,3}|(?<!\\)_")
+_MARKUP = re.compile(r"\|\||\*{1,3}|__|~~|`{1,3}")
 _INSIDE_WORDS = re.compile(rf"\w(?:{_MARKUP.pattern})+\w")
 _MASKED_LINK = re.compile(r"\[([^\]\n]+)\]\(<?(https?://[^\s)>]+)>?[^)\n]*\)")
 
