@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -77,7 +78,9 @@ def export(model: Any, columns: Sequence[int]) -> Model:
     model.set_attn_implementation("eager")
     # Two texts of different lengths, lest the trace takes a size for a constant.
     example = tuple(map(torch.tensor, ([3, 4, 5, 6, 7], [0, 1, 0, 1, 2], [0, 0, 1, 1, 1], [0, 2])))
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        # OpenVINO traces; torch says at each trace that it would rather export.
+        warnings.simplefilter("ignore")
         exported = openvino.convert_model(_Packed(model, columns), example_input=example)
     for each in exported.inputs:
         each.get_node().set_partial_shape(openvino.PartialShape([-1]))
