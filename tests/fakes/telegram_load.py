@@ -77,7 +77,7 @@ async def run(plan: Plan, folder: Path) -> Seen:
 async def _loaded(
     plan: Plan, server: RemoteServer, bot: Any, review: Any, store: SqlStore, environment: Any
 ) -> Seen:
-    process = await _started(environment)
+    process = await started_bot(environment)
     try:
         while await bot.do("waiting"):  # that it was added here and there is long ago
             await asyncio.sleep(0.2)
@@ -88,7 +88,7 @@ async def _loaded(
             await asyncio.sleep(plan.seconds / (plan.kills + 1) * random.uniform(0.7, 1.2))
             process.send_signal(signal.SIGKILL)
             await process.wait()
-            process = await _started(environment)
+            process = await started_bot(environment)
         offered = await server.load.do("finished")
         insults = -(-offered // plan.every)
         async with asyncio.timeout(plan.settle_s):
@@ -108,10 +108,10 @@ async def _loaded(
     cards = [text.split(" ·")[0] for text in living if text.startswith("Case ")]
     report = await server.load.do("report")
     hidden = {n for n in report["hidden"] if n % plan.every == 0}
-    return Seen(report, insults, len(cases), cards, insults - len(hidden), _cpu_s())
+    return Seen(report, insults, len(cases), cards, insults - len(hidden), used_cpu_s())
 
 
-def _cpu_s() -> float:
+def used_cpu_s() -> float:
     """Processor time of the processes that this one has started and seen end."""
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return spent.ru_utime + spent.ru_stime
@@ -140,7 +140,8 @@ def _environment(folder: Path, server: RemoteServer, token: str) -> dict[str, st
     }
 
 
-async def _started(environment: dict[str, str]) -> asyncio.subprocess.Process:
+async def started_bot(environment: dict[str, str]) -> asyncio.subprocess.Process:
+    """A bot at work in a process of its own, with these settings."""
     with (Path(environment["AMAN_DATA_DIR"]) / "stderr.log").open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
