@@ -370,7 +370,7 @@ class TestLimits:
                 *(channel.get_partial_message(each.id).delete() for each in posted)
             )
             assert len(stage.server.journal.of("DELETE", DELETE, ok=True)) == 12
-            assert stage.server.journal.too_many_requests() == []
+            assert stage.server.journal.impatient() == []
 
     async def test_refuse_who_does_not_keep_them(self) -> None:
         limits = Limits(routes={f"POST {SEND}": Limit(2, 60.0)})
@@ -379,6 +379,7 @@ class TestLimits:
             headers = {"Authorization": f"Bot {stage.bot.token}"}
             answers = []
             for number in range(4):
+                stage.server.clock.advance(5 if number == 3 else 0)
                 body = {"content": str(number)}
                 async with session.post(url, json=body, headers=headers) as response:
                     answers.append((response.status, response.headers, await response.json()))
@@ -388,7 +389,8 @@ class TestLimits:
             assert told["X-RateLimit-Scope"] == "user"
             assert body["global"] is False
             assert 55 < body["retry_after"] <= 60
-            assert len(stage.server.journal.impatient()) == 2
+            last = stage.server.journal.requests[-1]
+            assert stage.server.journal.impatient() == [last]
             assert len(stage.server.journal.invalid()) == 2
 
     async def test_of_50_a_second_in_all(self) -> None:
@@ -442,6 +444,17 @@ class TestFaults:
         statuses = [request.status for request in stage.server.journal.of("POST", SEND)]
         assert statuses == [429, 200]
         assert stage.server.journal.impatient() == []
+
+    async def test_a_flood_knows_who_does_not_wait(self, stage: Stage) -> None:
+        stage.server.faults.flood(30, times=None)
+        headers = {"Authorization": f"Bot {stage.bot.token}"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            for seconds in (0, 0, 10, 30):
+                stage.server.clock.advance(seconds)
+                async with session.get(f"{stage.server.root}/users/@me") as response:
+                    assert response.status == 429
+        impatient = [request.impatient for request in stage.server.journal.requests]
+        assert impatient == [False, False, True, False]
 
     async def test_a_refusal_names_its_status(self, stage: Stage) -> None:
         channel = stage.client.get_partial_messageable(stage.general.id)

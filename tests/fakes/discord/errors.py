@@ -5,6 +5,7 @@ Codes and sentences: https://discord.com/developers/docs/topics/opcodes-and-stat
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 Json = dict[str, Any]
@@ -90,12 +91,17 @@ def not_found() -> ApiError:
     return ApiError(404, 0, "404: Not Found")
 
 
+def up_to_ms(seconds: float) -> float:
+    """Seconds rounded up: who waits so long is not too early."""
+    return math.ceil(seconds * 1000) / 1000
+
+
 def rate_limited(retry_after: float, *, is_global: bool = False) -> ApiError:
     """429: `retry_after` is in seconds, with fractions."""
     return ApiError(
         429,
         0,
         "You are being rate limited.",
-        retry_after=round(max(retry_after, 0.001), 3),
+        retry_after=max(0.001, up_to_ms(retry_after)),
         **{"global": is_global},
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from .clock import Clock
 from .errors import ApiError, rate_limited
 from .journal import Request
+from .patience import Told
 
 What = Literal["flood", "refuse", "slow", "cut before", "cut after"]
 
@@ -26,7 +27,7 @@ class Fault:
     is_global: bool = False
     error: ApiError | None = None
     seconds: float = 0.0
-    told_until: float = 0.0
+    told: Told | None = None
     met: int = 0
 
     def concerns(self, request: Request) -> bool:
@@ -132,7 +133,7 @@ class Faults:
     def meeting(self, request: Request) -> Fault | None:
         """The fault that this request runs into; spends it."""
         for fault in self._faults:
-            if fault.told_until > request.at and fault.concerns(request):
+            if fault.told and fault.told.ignored_by(request.at) and fault.concerns(request):
                 request.impatient = True
         for fault in reversed(self._faults):
             if fault.applies(request):
@@ -144,7 +145,8 @@ class Faults:
         """The 429 of a flood, which from now on counts who does not wait."""
         now = self._clock.now()
         wait = fault.retry_after if fault.ends_at is None else fault.ends_at - now
-        fault.told_until = max(fault.told_until, now + wait)
+        if fault.told is None or now >= fault.told.until:
+            fault.told = Told(now, now + wait)
         request.scope = "global" if fault.is_global else "user"
         return rate_limited(wait, is_global=fault.is_global)
 

@@ -10,8 +10,9 @@ import hashlib
 from collections import deque
 from dataclasses import dataclass, field
 
-from .errors import ApiError, rate_limited
+from .errors import ApiError, rate_limited, up_to_ms
 from .journal import Request
+from .patience import Told
 from .snowflakes import made_at
 
 _MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token")
@@ -56,20 +57,24 @@ class _Window:
     limit: Limit
     ends_at: float = 0.0
     left: int = 0
-    told: bool = False
+    told: Told | None = None
 
     def take(self, now: float) -> bool:
         """Use one request up, if there is one."""
         if now >= self.ends_at:
-            self.ends_at, self.left, self.told = (
-                now + self.limit.seconds,
-                self.limit.requests,
-                False,
-            )
+            self.ends_at, self.left, self.told = now + self.limit.seconds, self.limit.requests, None
         if self.left == 0:
             return False
         self.left -= 1
         return True
+
+    def tell(self, now: float) -> None:
+        """Note that an answer has said so."""
+        self.told = self.told or Told(now, self.ends_at)
+
+    def is_ignored(self, now: float) -> bool:
+        """Whether a request that comes now was told to wait."""
+        return self.told is not None and self.told.ignored_by(now)
 
 
 @dataclass
@@ -90,14 +95,16 @@ class Limiter:
             return None
         if request.bot:
             overall = self._overall.setdefault(request.bot, _Window(self.limits.overall))
-            request.impatient = overall.told and request.at < overall.ends_at
+            request.impatient = overall.is_ignored(request.at)
             if not overall.take(request.at):
-                overall.told, request.scope = True, "global"
+                overall.tell(request.at)
+                request.scope = "global"
                 return rate_limited(overall.ends_at - request.at, is_global=True)
         bucket = self._bucket(request)
-        request.impatient |= bucket.told and request.at < bucket.ends_at
+        request.impatient |= bucket.is_ignored(request.at)
         if not bucket.take(request.at):
-            bucket.told, request.scope = True, "user"
+            bucket.tell(request.at)
+            request.scope = "user"
             return rate_limited(bucket.ends_at - request.at)
         return None
 
@@ -122,12 +129,13 @@ class Limiter:
         if request.scope == "global":
             return {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
         bucket = self._bucket(request)
-        bucket.told |= bucket.left == 0
+        if bucket.left == 0:
+            bucket.tell(now)
         told = {
             "X-RateLimit-Limit": str(bucket.limit.requests),
             "X-RateLimit-Remaining": str(bucket.left),
             "X-RateLimit-Reset": f"{bucket.ends_at:.3f}",
-            "X-RateLimit-Reset-After": f"{max(0.0, bucket.ends_at - now):.3f}",
+            "X-RateLimit-Reset-After": f"{max(0.0, up_to_ms(bucket.ends_at - now)):.3f}",
             "X-RateLimit-Bucket": hashlib.md5(_name(request).encode()).hexdigest(),
         }
         return told | ({"X-RateLimit-Scope": request.scope} if request.scope else {})
