@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from bot.scoring.folding.parting import is_word
+
 _CERTAIN = dict(zip("03457@$+€¢¥5", "oeast" + "astecys", strict=True))
 _FIRST = str.maketrans({**_CERTAIN, "1": "i", "!": "i", "|": "i", "6": "g", "8": "b", "9": "g"})
 _SECOND = str.maketrans({**_CERTAIN, "1": "l", "!": "i", "|": "l", "6": "b", "8": "b", "9": "g"})
 
 _SIGN = "@$!|+€¢¥"
 _HINT = re.compile(rf"[A-Za-z](?:\d|[{_SIGN}]+[A-Za-z0-9])|[\d$][A-Za-z]|@ss", re.IGNORECASE)
+_ASS = re.compile(r"@(?:ss|55|\$\$)", re.IGNORECASE)
 _CHUNK = re.compile(r"\S+")
 _TOKEN = re.compile(rf"[A-Za-z0-9{_SIGN}]+")
 _AROUND = "\"'“”‘’()[]{}<>.,;:?!*~_-…"
@@ -85,14 +88,16 @@ def _written_so(text: str, letters: Mapping[int, str]) -> bool:
 
 
 def _decoded(token: str, letters: Mapping[int, str], ordinary: re.Pattern[str]) -> str:
-    if token.isalpha() or (token[0] == "@" and token[1:3].lower() != "ss"):  # "@sam" is a mention
+    if token.isalpha() or (token[0] == "@" and not _ASS.match(token)):  # "@sam" is a mention
         return token
     if _NEVER.fullmatch(token) or ordinary.fullmatch(token):
         return token
     known = sum(map(str.isalpha, token))
     decoded = token.translate(letters)
-    if not decoded.isalpha() or known == 0 or (ordinary is _ORDINARY and 2 * known < len(token)):
+    if not decoded.isalpha() or known == 0:
         return token
+    if ordinary is _ORDINARY and 2 * known < len(token):  # most such are times and part numbers
+        return decoded if known > 1 and is_word(decoded) else token
     return decoded
 
 

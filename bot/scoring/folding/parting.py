@@ -19,6 +19,11 @@ def parted(text: str) -> str:
     return _LETTERS.sub(lambda run: _likeliest(run[0]), text)
 
 
+def is_word(letters: str) -> bool:
+    """Whether letters are an English word as they stand."""
+    return letters.lower() in _words().words
+
+
 @lru_cache(maxsize=1024)
 def _likeliest(letters: str) -> str:
     parts = _words().word_segmentation(letters, max_edit_distance=0)
