@@ -78,7 +78,8 @@ if TYPE_CHECKING:  # a platform's libraries are loaded by the processes that ser
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 1.0
-EFFECTS_AT_ONCE = 16
+EFFECTS_AT_ONCE = 8
+"""In each lane of a platform: one that is answered late holds up no other."""
 
 
 class Role(StrEnum):
@@ -403,8 +404,9 @@ class _Bot:
         for platform, adapter in self._adapters.items():
             work[f"listen {platform}"] = adapter.run(self._inbox, self._desk)
             lanes = effect_streams(platform)
-            work[f"act {platform} urgent"] = self._effect_consumer(lanes.urgent).run()
-            work[f"act {platform}"] = self._effect_consumer(lanes.ordinary).run()
+            for n in range(EFFECTS_AT_ONCE):
+                work[f"act {platform} urgent {n}"] = self._effect_consumer(lanes.urgent, n).run()
+                work[f"act {platform} {n}"] = self._effect_consumer(lanes.ordinary, n).run()
         return work
 
     def _intake_consumer(self) -> Consumer[Message]:
@@ -417,11 +419,10 @@ class _Bot:
 
         return Consumer(self._redis, INTAKE, WORKERS, self._name, codec.read_message, judge, bury)
 
-    def _effect_consumer(self, stream: str) -> Consumer[str]:
+    def _effect_consumer(self, stream: str, number: int) -> Consumer[str]:
         async def carry_out(deliveries: Sequence[Delivery[str]]) -> Collection[str]:
-            async with asyncio.TaskGroup() as group:
-                for each in deliveries:
-                    group.create_task(self._carrier.carry_out(each.value))
+            for each in deliveries:
+                await self._carrier.carry_out(each.value)
             return [each.id for each in deliveries]
 
         async def bury(letter: DeadLetter) -> None:
@@ -432,11 +433,11 @@ class _Bot:
             self._redis,
             stream,
             ADAPTERS,
-            self._name,
+            f"{self._name}-{number}",
             read_intent_id,
             carry_out,
             bury,
-            batch=EFFECTS_AT_ONCE,
+            batch=1,
         )
 
     async def _sweep(self) -> None:

@@ -106,6 +106,7 @@ async def scene(
     converse: bool = False,
     forum: bool = False,
     kind: str = "supergroup",
+    review_kind: str = "supergroup",
     **settings: Any,
 ) -> AsyncIterator[Scene]:
     """A group of `owner`'s with `asha` in it, and a private one where `noor` reviews.
@@ -117,7 +118,7 @@ async def scene(
         bot = server.bot("aman_bot")
         owner, asha, noor = (server.user(name) for name in ("owner", "asha", "noor"))
         lobby = server.group("Lobby", owner=owner, forum=forum, kind=kind).joins(asha)
-        review = server.group("Reviewers", owner=owner).joins(noor)
+        review = server.group("Reviewers", owner=owner, kind=review_kind).joins(noor)
         configured = settings_for(server, bot.token, folder, **settings)
         async with bot_at_work(configured) as url:
             store = await SqlStore.open(configured.database)

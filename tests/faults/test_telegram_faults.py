@@ -13,7 +13,7 @@ from bot.adapters.telegram.webhook import HEADER, PATH
 from bot.app import Role, running
 from bot.domain.errors import AmanError, CannotStart
 from bot.observability import logs
-from tests.fakes.telegram import TelegramServer
+from tests.fakes.telegram import Group, TelegramServer
 from tests.fakes.telegram_bot import Scene, scene, settings_for
 from tests.fakes.words_engine import open_words_scorer
 
@@ -118,20 +118,36 @@ async def test_updates_given_again_are_judged_once(at_work: Scene) -> None:
     assert len(await at_work.cases()) == 1
 
 
-async def test_one_chats_flood_holds_up_no_other(at_work: Scene) -> None:
+async def another_group(at_work: Scene) -> Group:
+    """A second moderated group of the owner's."""
     other = at_work.server.group("Other", owner=at_work.owner).joins(at_work.asha)
     other.add(at_work.bot, rights=("can_delete_messages", "can_restrict_members"))
     other.says(at_work.owner, "/start guard")
     await at_work.eventually(lambda: any("look after" in t for t in other.texts(at_work.owner)))
     other.says(at_work.owner, "/settings preset balanced")
     await at_work.eventually(lambda: any("balanced" in t for t in other.texts(at_work.owner)))
-    at_work.server.faults.storm(4.0, chat=at_work.lobby.id)
+    return other
+
+
+async def test_one_chats_flood_holds_up_no_other(at_work: Scene) -> None:
+    other = await another_group(at_work)
+    at_work.server.faults.storm(8.0, chat=at_work.lobby.id)
     stuck = at_work.lobby.says(at_work.asha, "you idiot")
     free = other.says(at_work.asha, "you idiot")
-    await at_work.eventually(lambda: free.is_deleted, 3)
+    await at_work.eventually(lambda: free.is_deleted)
     assert not stuck.is_deleted
     await at_work.eventually(lambda: stuck.is_deleted, 30)
     assert at_work.server.journal.impatient() == []
+
+
+async def test_one_chats_silence_holds_up_no_other(at_work: Scene) -> None:
+    other = await another_group(at_work)
+    silence = at_work.server.faults.slow(20.0, method="deleteMessage", chat=at_work.lobby.id)
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: silence.met > 0)
+    free = other.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: free.is_deleted, 8)
+    at_work.server.faults.clear()
 
 
 async def test_a_restore_whose_answer_was_lost_is_not_posted_twice(at_work: Scene) -> None:

@@ -33,6 +33,8 @@ _SENTENCES = (
     (_ADMIN, "telegram.is_admin"),
     (_NOT_THERE, "telegram.not_there"),
     (_NO_SUCH_PERSON, "telegram.no_such_person"),
+    (("topic_closed",), "telegram.topic_closed"),
+    (("topic_deleted", "message thread not found"), "telegram.topic_gone"),
     (("only for supergroups", "for supergroup and channel"), "telegram.only_supergroups"),
 )
 
