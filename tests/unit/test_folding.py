@@ -106,6 +106,7 @@ def test_phrases_and_ways_wrapped_in_one_another_are_undone(text: str, meant: st
         "Привет, мир! Как дела?",
         "Καλημέρα κόσμε",
         "नमस्ते दुनिया, आप कैसे हैं?",
+        "नानानाना",
         "مرحبا بالعالم",
         "שלום עולם",
         "こんにちは、Tシャツを買った！",

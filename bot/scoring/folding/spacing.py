@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from bot.scoring.folding.parting import parted
@@ -34,6 +35,8 @@ def _joined(text: str, part: Callable[[str], str]) -> str:
         return " ".join(words) if len(words) > 1 else part(words[0])
 
     def separated(run: re.Match[str]) -> str:
+        if any(unicodedata.category(sign)[0] == "M" for sign in run[1]):
+            return run[0]  # the same vowel sign again and again, as in Hindi
         letters = run[0].split(run[1])
         return part("".join(letters)) if _spells(letters) else run[0]
 
