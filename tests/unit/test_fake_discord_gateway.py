@@ -193,8 +193,10 @@ class TestEvents:
         await eventually(lambda: ears.of("guild_join"))
         (joined,) = ears.of("guild_join")
         assert joined.me.guild_permissions.manage_messages
+        other.takes_name("Renamed")
         other.kicks(stage.bot)
         await eventually(lambda: ears.of("guild_remove"))
+        assert ears.of("guild_remove")[0].name == "Renamed"
 
     async def test_losing_a_right_shows_at_once(self, stage: Stage) -> None:
         stage.lobby.takes_right(stage.bot, "manage_messages")

@@ -20,9 +20,10 @@ from .guilds import Role
 from .interactions import Answer
 from .journal import Journal, Request
 from .limits import Limit, Limits
+from .membership import GuildHandle
 from .messages import Message
 from .people import BotHandle, Person
-from .places import ChannelHandle, GuildHandle
+from .places import ChannelHandle
 from .server import DiscordServer
 
 __all__ = [

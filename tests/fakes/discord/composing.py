@@ -8,7 +8,8 @@ from .attachments import Attachment, File
 from .channels import Channel
 from .components import check_message, without_nulls
 from .errors import ApiError, wrong
-from .messages import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, Message, pings
+from .mentions import pings
+from .messages import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, Message
 from .polls import poll_of
 from .world import World
 

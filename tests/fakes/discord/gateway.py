@@ -17,8 +17,8 @@ from aiohttp import web
 
 from .accounts import Application
 from .events import Event
+from .greeting import guild_create, member_chunks, ready
 from .guilds import Guild
-from .permissions import Permission, in_channel
 from .sessions import Connection, Session
 from .world import World
 
@@ -27,7 +27,6 @@ _DISPATCH, _HEARTBEAT, _IDENTIFY, _PRESENCE, _VOICE, _RESUME = 0, 1, 2, 3, 4, 6
 _RECONNECT, _MEMBERS, _INVALID, _HELLO, _ACK = 7, 8, 9, 10, 11
 _ALL_INTENTS = (1 << 17) - 1 | 0b11 << 20 | 0b11 << 24
 _GUILDS, _GUILD_MEMBERS, _PRESENCES = 1 << 0, 1 << 1, 1 << 8
-_CHUNK = 1000
 _SENDS_A_MINUTE = 120
 
 
@@ -245,17 +244,7 @@ class Gateway:
             for guild in self._world.guilds.values()
             if bot.id in guild.members and (guild.id >> 22) % count == number
         ]
-        ready = {
-            "v": 10,
-            "user": {**bot.json(), "verified": True, "mfa_enabled": False, "email": None},
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
-            "session_id": session.id,
-            "session_type": "normal",
-            "resume_gateway_url": self.url,
-            "shard": [number, count],
-            "application": {"id": str(bot.id), "flags": bot.flags},
-        }
-        session.put("READY", msgspec.json.encode(ready))
+        session.put("READY", msgspec.json.encode(ready(session, guilds, self.url)))
         if session.intents & _GUILDS:
             for guild in guilds:
                 whole = {**guild_create(guild, bot, self._world.now()), "unavailable": False}
@@ -304,47 +293,5 @@ class Gateway:
             return
         if whole_list and not session.intents & _GUILD_MEMBERS:
             return  # Discord just does not answer
-        wanted = data.get("user_ids") or []
-        wanted = {int(user) for user in (wanted if isinstance(wanted, list) else [wanted])}
-        if wanted:
-            found = [guild.members[user] for user in wanted if user in guild.members]
-        else:
-            query = str(data.get("query", "")).lower()
-            members = guild.members.values()
-            found = [m for m in members if m.name.lower().startswith(query)]
-            found = found[: data.get("limit") or None]
-        parts = [found[at : at + _CHUNK] for at in range(0, len(found), _CHUNK)] or [[]]
-        for number, part in enumerate(parts):
-            chunk: Json = {
-                "guild_id": str(guild.id),
-                "members": [member.json() for member in part],
-                "chunk_index": number,
-                "chunk_count": len(parts),
-                "not_found": [str(user) for user in wanted - guild.members.keys()],
-            }
-            if data.get("nonce"):
-                chunk["nonce"] = data["nonce"]
+        for chunk in member_chunks(guild, data):
             session.put("GUILD_MEMBERS_CHUNK", msgspec.json.encode(chunk))
-
-
-def guild_create(guild: Guild, bot: Application, now: float) -> Json:
-    """The body of GUILD_CREATE. Without presences it shows no member but the bot itself."""
-    me = guild.members[bot.id]
-    return {
-        **guild.json(),
-        "joined_at": me.json()["joined_at"],
-        "large": len(guild.members) > 250,
-        "member_count": len(guild.members),
-        "members": [me.json()],
-        "channels": [c.json() for c in guild.channels.values() if not c.is_thread],
-        "threads": [
-            thread.json()
-            for thread in guild.threads
-            if in_channel(thread, me, now) & Permission.view_channel
-        ],
-        "presences": [],
-        "voice_states": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-    }

@@ -11,7 +11,8 @@ from .asking import answered, ask, require_present
 from .errors import CannotHappen
 from .guilds import Member
 from .interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Answer, Interaction
-from .messages import Message, pings
+from .mentions import pings
+from .messages import Message
 from .permissions import Permission, in_channel
 from .world import World
 

@@ -15,8 +15,8 @@ from .guilds import Guild, Member
 from .http import BASE, RestApi
 from .journal import Journal
 from .limits import Limiter, Limits
+from .membership import GuildHandle
 from .people import BotHandle, Person
-from .places import GuildHandle
 from .world import World
 
 

@@ -14,9 +14,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from .limits import Limits
+from .membership import GuildHandle
 from .people import BotHandle, Person
 from .permissions import MODERATES
-from .places import ChannelHandle, GuildHandle
+from .places import ChannelHandle
 from .server import DiscordServer
 
 

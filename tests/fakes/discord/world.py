@@ -14,7 +14,8 @@ from .events import Event
 from .guilds import AuditEntry, Guild, Member, Role
 from .interactions import Interaction
 from .journal import Journal
-from .messages import HAS_THREAD, Message, hides_content, pings, without_content
+from .mentions import pings
+from .messages import HAS_THREAD, Message, hides_content, without_content
 from .permissions import Permission
 from .snowflakes import Snowflakes
 from .webhooks import Webhook

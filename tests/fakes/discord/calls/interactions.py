@@ -43,6 +43,8 @@ def answer(call: Call) -> Json | None:
 
 def _require_fitting(interaction: Interaction, kind: int) -> None:
     """Each kind of interaction takes only some kinds of answers."""
+    if kind == _PONG:
+        raise _unfitting()  # pings come over HTTP only
     if kind not in _KNOWN:
         raise wrong("type", "BASE_TYPE_CHOICES", f"Value must be one of {sorted(_KNOWN)}.")
     if (kind == _CHOICES) != (interaction.type == AUTOCOMPLETE):
