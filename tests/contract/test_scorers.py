@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import math
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.domain.errors import CannotStart, ScorerUnavailable
 from bot.domain.ports import Scorer
@@ -17,8 +20,12 @@ from bot.scoring.batching import BatchingScorer
 from bot.scoring.opening import ENGINES, open_scorer
 from bot.scoring.windows import MAX_STRETCHES
 from tests.factories.checkpoints import INSULT, a_checkpoint
+from tests.fakes.redis_server import eventually
 
-MODELS = ("bert", "roberta", "mini")
+SUBJECTS = [
+    *((engine, model) for engine in ENGINES for model in ("roberta", "mini")),
+    ("torch", "bert"),  # `mini` is one: what a conversion would cost here, it shows as well
+]
 PADDING = "good morning all nice game today "
 
 
@@ -52,7 +59,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Home]:
     return home
 
 
-@pytest.fixture(params=[(engine, model) for engine in ENGINES for model in MODELS], ids="-".join)
+@pytest.fixture(params=SUBJECTS, ids="-".join)
 async def subject(
     request: pytest.FixtureRequest, homes: Callable[[str], Home]
 ) -> AsyncIterator[Subject]:
@@ -134,6 +141,30 @@ async def test_many_at_once_share_the_models_calls(subject: Subject) -> None:
 
 async def test_it_bears_its_models_name(scorer: Scorer) -> None:
     assert scorer.model in {"mini", "tiny.ckpt"}
+
+
+@pytest.mark.parametrize("fault", ["crashes", "returns NaN", "hangs"])
+async def test_a_model_that_fails_calls_nothing_clean_says_so_and_is_back_by_itself(
+    subject: Subject, fault: str
+) -> None:
+    engine = subject.scorer._engine
+    assert engine is not None
+    free = threading.Event()
+    faults = {
+        "crashes": lambda texts: 1 / 0,
+        "returns NaN": lambda texts: [{Label.INSULT: math.nan} for _ in texts],
+        "hangs": lambda texts: free.wait(60) and [],
+    }
+    with capture_logs() as logs:
+        subject.scorer._call_timeout_s = 2.0
+        engine.score_batch = faults[fault]  # type: ignore[method-assign]
+        with pytest.raises(ScorerUnavailable):
+            await subject.scorer.score(["hello"])
+        await eventually(lambda: subject.scorer.ok)
+        [scores] = await subject.scorer.score([f"you are {INSULT}"])
+    free.set()
+    assert insult(scores) > 0.5
+    assert [each["log_level"] for each in logs if each["event"] == "scorer.lost"] == ["error"]
 
 
 async def test_closed_it_calls_nothing_clean(subject: Subject) -> None:
