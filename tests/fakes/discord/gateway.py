@@ -23,10 +23,10 @@ from .sessions import Connection, Session
 from .world import World
 
 Json = dict[str, Any]
-_DISPATCH, _HEARTBEAT, _IDENTIFY, _PRESENCE, _VOICE, _RESUME = 0, 1, 2, 3, 4, 6
+_HEARTBEAT, _IDENTIFY, _PRESENCE, _VOICE, _RESUME = 1, 2, 3, 4, 6
 _RECONNECT, _MEMBERS, _INVALID, _HELLO, _ACK = 7, 8, 9, 10, 11
 _ALL_INTENTS = (1 << 17) - 1 | 0b11 << 20 | 0b11 << 24
-_GUILDS, _GUILD_MEMBERS, _PRESENCES = 1 << 0, 1 << 1, 1 << 8
+_GUILDS, _GUILD_MEMBERS = 1 << 0, 1 << 1
 _SENDS_A_MINUTE = 120
 
 
@@ -54,7 +54,6 @@ class Gateway:
         self.url = ""
         self.journal: list[tuple[str, str]] = []
         """(bot, what it did): identify, resume, members, close with a code."""
-        self._connections: set[Connection] = set()
         self._is_shut = False
         world.gateway = self
 
@@ -118,8 +117,6 @@ class Gateway:
 
     def welcome_to(self, guild: Guild, bot: Application) -> None:
         """Tell a bot that it has come into a guild."""
-        if bot.id not in guild.members:
-            return
         data = guild_create(guild, bot, self._world.now())
         self.dispatch(Event("GUILD_CREATE", data, guild=guild, only_to=bot))
 
@@ -143,7 +140,6 @@ class Gateway:
         socket = web.WebSocketResponse(max_msg_size=4096 * 4, autoclose=True)
         await socket.prepare(request)
         connection = Connection(socket, request.transport, compressed=compress is not None)
-        self._connections.add(connection)
         writer = asyncio.create_task(connection.write())
         interval = int(self.policy.heartbeat_interval * 1000)
         connection.send_op(_HELLO, {"heartbeat_interval": interval, "_trace": ["loopback"]})
@@ -153,7 +149,6 @@ class Gateway:
                     self._read(connection, message.data)
         finally:
             writer.cancel()
-            self._connections.discard(connection)
             self._end(connection, socket.close_code)
         return socket
 

@@ -24,7 +24,7 @@ from .world import World
 
 Json = dict[str, Any]
 BASE = "/api/v10"
-_BODY_LIMIT = 60 * 1024 * 1024
+BODY_LIMIT = 60 * 1024 * 1024
 _REASON_LIMIT = 512
 _FILE = re.compile(r"files\[(\d+)\]$")
 

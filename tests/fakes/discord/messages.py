@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .accounts import Application, User
@@ -127,10 +126,6 @@ class Message:
             require(held, "manage_messages", who=actor.name)
             channel.world.record(channel.guild, "message delete", actor, self.author.id)
         channel.world.delete([self], actor)
-
-    def age(self, now: float) -> timedelta:
-        """How long ago it was posted."""
-        return timedelta(seconds=now - self.posted_at)
 
     def json(self, *, nested: bool = False) -> Json:
         """A `Message` as Discord writes it over HTTP; a nested one leaves out what it answers."""

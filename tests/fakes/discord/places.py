@@ -77,34 +77,36 @@ class ChannelHandle:
 
         `ago` is for what was there before the test began; bots are not told of it.
         """
-        account, files = author.account, list(files)
-        self._require_may_write(account, with_files=bool(files))
+        files = list(files)
+        self._require_may_write(author.account, with_files=bool(files))
         if len(text) > _LONGEST or not (text or files or embeds or forward_of or poll or sticker):
             raise CannotHappen(f"a message has 1 to {_LONGEST} characters, or something else")
-        now = self.world.now()
-        at = now - ago.total_seconds()
+        at = self.world.now() - ago.total_seconds()
         message_id = self.world.ids.past(at) if ago else self.world.ids.next()
-        message = Message(self.channel, message_id, account, at, text, embeds=list(embeds))
-        message.attachments = [
-            self.world.files.keep(self.world.ids.next(), self.id, file) for file in files
-        ]
-        if sticker is not None:
-            number = str(self.world.ids.next())
-            message.stickers = [{"id": number, "name": sticker, "format_type": 1}]
-        if poll is not None:
-            answers = [{"poll_media": {"text": answer}} for answer in poll[1:]]
-            message.poll = poll_of({"question": {"text": poll[0]}, "answers": answers}, now)
-        if reply_to is not None:
-            message.type, message.reply_to = REPLY, reply_to
-            message.reference = reply_to.pointed_at(0)
-        if forward_of is not None:
-            message.reference = forward_of.pointed_at(1)
-            message.snapshots, message.flags = [forward_of.snapshot()], HAS_SNAPSHOT
+        message = Message(self.channel, message_id, author.account, at, text, embeds=list(embeds))
+        self._attach(message, files, poll, sticker)
+        _refer(message, reply_to, forward_of)
         message.pings = self._pinged(message)
         if ago:
             self.channel.messages[message.id] = message
             return message
         return self.world.post(message)
+
+    def _attach(
+        self,
+        message: Message,
+        files: Iterable[File],
+        poll: tuple[str, ...] | None,
+        sticker: str | None,
+    ) -> None:
+        world = self.world
+        message.attachments = [world.files.keep(world.ids.next(), self.id, file) for file in files]
+        if sticker is not None:
+            message.stickers = [{"id": str(world.ids.next()), "name": sticker, "format_type": 1}]
+        if poll is not None:
+            answers = [{"poll_media": {"text": answer}} for answer in poll[1:]]
+            given = {"question": {"text": poll[0]}, "answers": answers}
+            message.poll = poll_of(given, world.now())
 
     def _pinged(self, message: Message) -> Pings:
         replied = message.reply_to.author if message.reply_to else None
@@ -163,14 +165,17 @@ class ChannelHandle:
             self.world.post(notice)
         return thread
 
-    def posts(self, author: Person, title: str, text: str, **more: Any) -> ChannelHandle:
+    def posts(
+        self, author: Person, title: str, text: str, *, files: Iterable[File] = ()
+    ) -> ChannelHandle:
         """Open a post in a forum: a thread whose first message has the same id."""
         if not self.channel.is_forum:
             raise CannotHappen(f"#{self.channel.name} is no forum")
         require(self._held(author.account), "send_messages", who=author.account.name)
         thread_id = self.world.ids.next()
         post = self._opened(title, author, thread_id, PUBLIC_THREAD)
-        first = Message(post.channel, thread_id, author.account, self.world.now(), text, **more)
+        first = Message(post.channel, thread_id, author.account, self.world.now(), text)
+        post._attach(first, files, None, None)
         first.pings = post._pinged(first)
         self.world.post(first)
         return post
@@ -218,3 +223,13 @@ class ChannelHandle:
         found.allow = found.allow & ~deny | allow
         found.deny = found.deny & ~allow | deny
         self.world.told_of_channel(self.channel)
+
+
+def _refer(message: Message, reply_to: Message | None, forward_of: Message | None) -> None:
+    """Make it a reply, or a forward, which has no words of its own."""
+    if reply_to is not None:
+        message.type, message.reply_to = REPLY, reply_to
+        message.reference = reply_to.pointed_at(0)
+    if forward_of is not None:
+        message.reference = forward_of.pointed_at(1)
+        message.snapshots, message.flags = [forward_of.snapshot()], HAS_SNAPSHOT

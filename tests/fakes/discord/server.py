@@ -12,7 +12,7 @@ from .clock import Clock
 from .faults import Faults
 from .gateway import Gateway
 from .guilds import Guild, Member
-from .http import BASE, RestApi
+from .http import BASE, BODY_LIMIT, RestApi
 from .journal import Journal
 from .limits import Limiter, Limits
 from .membership import GuildHandle
@@ -56,7 +56,7 @@ class DiscordServer:
 
     async def start(self) -> None:
         """Listen on 127.0.0.1."""
-        app = web.Application(client_max_size=60 * 1024 * 1024)
+        app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
         self.api.register(app.router)

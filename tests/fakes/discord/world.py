@@ -166,11 +166,11 @@ class World:
         for message in told:
             self.tell("MESSAGE_DELETE", {**place, "id": str(message.id)}, channel=channel)
 
-    def open_thread(self, thread: Channel, *members: User) -> None:
+    def open_thread(self, thread: Channel) -> None:
         """Add a thread and tell the bots that see it."""
         assert thread.guild is not None
         assert thread.owner is not None
-        thread.thread_members |= {thread.owner.id, *(member.id for member in members)}
+        thread.thread_members.add(thread.owner.id)
         thread.guild.channels[thread.id] = self.channels[thread.id] = thread
         starter = thread.parent.messages.get(thread.id) if thread.parent else None
         if starter is not None:

@@ -10,7 +10,7 @@ from ..permissions import Permission, in_channel
 from .call import Call, Json
 
 _COMMAND, _CONTEXT_MENUS = 2, {2, 3}
-_DEFERRED, _DEFERRED_UPDATE, _UPDATE = 5, 6, 7
+_DEFERRED_UPDATE, _UPDATE = 6, 7
 
 
 def follow_up(call: Call, interaction: Interaction) -> Json:
