@@ -78,6 +78,9 @@ if TYPE_CHECKING:  # a platform's libraries are loaded by the processes that ser
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 1.0
+MESSAGES_AT_ONCE = 128
+"""At most, when so many wait: what a batch costs by itself is then shared by more of them."""
+
 EFFECTS_AT_ONCE = 8
 """In each lane of a platform: one that is answered late holds up no other."""
 
@@ -417,7 +420,16 @@ class _Bot:
         async def bury(letter: DeadLetter) -> None:
             await self._dead.bury(letter.payload, letter.fields, letter.why)
 
-        return Consumer(self._redis, INTAKE, WORKERS, self._name, codec.read_message, judge, bury)
+        return Consumer(
+            self._redis,
+            INTAKE,
+            WORKERS,
+            self._name,
+            codec.read_message,
+            judge,
+            bury,
+            batch=MESSAGES_AT_ONCE,
+        )
 
     def _effect_consumer(self, stream: str, number: int) -> Consumer[str]:
         async def carry_out(deliveries: Sequence[Delivery[str]]) -> Collection[str]:
