@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +23,14 @@ from bot.scoring.check_texts import check_texts
 from bot.scoring.checkpoints import load
 from bot.scoring.converted import Manifest, Measured, write_manifest
 from bot.scoring.engines import Engine
-from bot.scoring.fast import CANDIDATES, FULL_FILE, TOKENIZER_FILE, machine, open_candidate
+from bot.scoring.fast import (
+    CANDIDATES,
+    FULL_FILE,
+    TOKENIZER_FILE,
+    Candidate,
+    machine,
+    open_candidate,
+)
 from bot.scoring.labels import LABELS
 from bot.scoring.parity import Scored, compare
 from bot.scoring.pins import sha256_of
@@ -74,16 +81,13 @@ def convert(job: Job, tell: Tell) -> None:
     measured: dict[str, Measured] = {}
     for place, candidate in enumerate(CANDIDATES):
         tell(f"measuring {candidate.name}", 0.6 + 0.4 * place / len(CANDIDATES))
-        engine = open_candidate(folder, candidate, window, labels)
-        measured[candidate.name] = measure(engine, expected)
-        if not measured[candidate.name].parity.faults():
+        figures = _tried(folder, candidate, window, labels, expected)
+        measured[candidate.name] = figures
+        if not figures.parity.faults():
             break
     else:
         raise CannotStart(_refusal(job.model, measured))
-    kept = [TOKENIZER_FILE, candidate.file_name, Path(candidate.file_name).stem + ".bin"]
-    for path in folder.iterdir():
-        if path.name not in kept:
-            path.unlink()
+    files = _kept(folder, candidate)
     write_manifest(
         folder,
         Manifest(
@@ -94,7 +98,7 @@ def convert(job: Job, tell: Tell) -> None:
             machine=machine(),
             measured=measured,
             chosen=candidate.name,
-            files={name: _digest(folder / name) for name in kept},
+            files=files,
         ),
     )
 
@@ -131,18 +135,35 @@ def _refusal(model: str, measured: Mapping[str, Measured]) -> str:
 
 
 def _export(reference: ReferenceEngine, folder: Path) -> tuple[Label, ...]:
-    from bot.scoring.export import export, openvino, quantize
+    from bot.scoring.export import export, openvino
 
     detoxify = reference.detoxify
     columns = [place for place, name in enumerate(detoxify.class_names) if name in LABELS]
     exported = export(detoxify.model, columns)
     openvino.save_model(exported, folder / FULL_FILE, compress_to_fp16=False)
-    for each in CANDIDATES:
-        if each.group is not None:
-            quantized = quantize(folder / FULL_FILE, each.group, each.spared)
-            openvino.save_model(quantized, folder / each.file_name, compress_to_fp16=False)
     reference.save_tokenizer(folder / TOKENIZER_FILE)
     return tuple(LABELS[detoxify.class_names[place]] for place in columns)
+
+
+def _tried(
+    folder: Path, candidate: Candidate, window: int, labels: Sequence[Label], expected: Scored
+) -> Measured:
+    from bot.scoring.export import openvino, quantize
+
+    if candidate.group is not None:
+        quantized = quantize(folder / FULL_FILE, candidate.group, candidate.spared)
+        openvino.save_model(quantized, folder / candidate.file_name, compress_to_fp16=False)
+    return measure(open_candidate(folder, candidate, window, labels), expected)
+
+
+def _kept(folder: Path, candidate: Candidate) -> dict[str, str]:
+    """Remove what does not serve; the SHA-256 of what does, by name."""
+    weights = Path(candidate.file_name).with_suffix(".bin").name
+    kept = (TOKENIZER_FILE, candidate.file_name, weights)
+    for path in folder.iterdir():
+        if path.name not in kept:
+            path.unlink()
+    return {name: _digest(folder / name) for name in kept}
 
 
 def _digest(path: Path) -> str:
