@@ -137,6 +137,7 @@ async def open_settings_scorer(settings: Settings, metrics: Metrics) -> Batching
         settings.data_dir,
         settings.detoxify_config_path,
         metrics.batch,
+        metrics.looked_up,
     )
 
 

@@ -186,7 +186,7 @@ class CommandHandler:
         if self._scorer is None:
             return refusal("score.no_model")
         try:
-            [scores] = await self._scorer.score([text])
+            [scores] = await self._scorer.score([text], urgent=True)
         except ScorerUnavailable as exc:
             log.warning("not scored", error=str(exc))
             return refusal("score.unavailable")

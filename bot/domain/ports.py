@@ -37,10 +37,11 @@ class Scorer(Protocol):
     model: str
     """The model's name, for the record."""
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         """Score texts.
 
         texts: plain text of any length; a long one is scored in overlapping windows.
+        urgent: somebody waits for just these: they overtake texts that came shortly before.
         Returns one Scores a text, in order.
         Raises ScorerUnavailable: the caller must ask a human, never assume "clean".
         """

@@ -51,6 +51,12 @@ class Metrics:
             buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
             registry=self.registry,
         )
+        self._lookups = Counter(
+            "aman_scoring_cache",
+            "Texts asked to be scored, by whether they had been lately (hit) or not (miss).",
+            ["outcome"],
+            registry=self.registry,
+        )
         self._depth = Gauge(
             "aman_queue_depth", "Entries waiting, by queue.", ["queue"], registry=self.registry
         )
@@ -98,6 +104,11 @@ class Metrics:
     def batch(self, size: int) -> None:
         """Note how many texts were scored at once."""
         self._batch.observe(size)
+
+    def looked_up(self, known: int, asked: int) -> None:
+        """Note how many of the texts to be scored had been scored lately."""
+        self._lookups.labels("hit").inc(known)
+        self._lookups.labels("miss").inc(asked - known)
 
     def effect(self, platform: str, effect: str, outcome: str) -> None:
         """Count how trying an effect ended."""

@@ -23,6 +23,7 @@ from bot.domain.errors import CannotStart, InvalidValue, ScorerUnavailable
 from bot.domain.messages import readable
 from bot.domain.scores import Label, Scores
 from bot.scoring.engines import Engine
+from bot.scoring.memory import RecentScores
 from bot.scoring.thread import EngineFault, EngineHung, EngineThread, attempt
 from bot.scoring.waiting import Room, Waiting
 from bot.scoring.windows import Reading, Window, read
@@ -31,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 PROBE = "hello"
 STOPPED = "the scorer has stopped"
+HEAD_START_S = 10.0
+"""An urgent text overtakes those that came up to this many seconds before it, and none that
+waited longer."""
 MAX_LOST = 2
 """How many threads may hang at a time: each keeps a whole model in memory."""
 
@@ -41,6 +45,7 @@ class BatchingScorer:
     model: the model's name, for the record.
     open_engine: loads the engine; called in its thread, and again whenever the engine is lost.
     on_batch: told the number of windows of every call of the model.
+    on_lookup: told how many texts of how many were scored lately and are not scored again.
     call_timeout_s: after this long a call counts as hung.
     retry_s: how long to wait before the second try to open a lost engine; doubles up to a minute.
     """
@@ -50,6 +55,7 @@ class BatchingScorer:
         model: str,
         open_engine: Callable[[], Engine],
         on_batch: Callable[[int], None] | None = None,
+        on_lookup: Callable[[int, int], None] | None = None,
         *,
         call_timeout_s: float = 30.0,
         retry_s: float = 1.0,
@@ -59,6 +65,8 @@ class BatchingScorer:
         """Why no text can be scored now; None when all is well."""
         self._open_engine = open_engine
         self._on_batch = on_batch
+        self._on_lookup = on_lookup
+        self._recent = RecentScores()
         self._call_timeout_s = call_timeout_s
         self._retry_s = retry_s
         self._room = Room()
@@ -93,25 +101,38 @@ class BatchingScorer:
         await asyncio.gather(serving, return_exceptions=True)
         await self._thread.stopped(within_s=5.0)
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
-        """Score texts; see `ports.Scorer`.
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+        """Score texts; see `ports.Scorer`. What was scored lately is not scored again.
 
         Raises ScorerUnavailable when any of these texts got no judgement; texts of other calls
         are none the worse for it.
         """
+        if not self.ok:
+            raise self._unavailable()
+        known = [self._recent.get(text) for text in texts]
+        unknown = [text for text, scores in zip(texts, known, strict=True) if scores is None]
+        if self._on_lookup is not None:
+            self._on_lookup(len(texts) - len(unknown), len(texts))
+        fresh = iter(await self._scored(unknown, urgent=urgent) if unknown else [])
+        return [next(fresh) if scores is None else scores for scores in known]
+
+    async def _scored(self, texts: Sequence[str], *, urgent: bool) -> list[Scores]:
         readings = await asyncio.to_thread(self._read, texts)
         if not self.ok:
             raise self._unavailable()
-        now = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time() - (HEAD_START_S if urgent else 0.0)
         waits = [asyncio.gather(*self._enter(each.windows, now)) for each in readings]
         windows = await asyncio.gather(*waits, return_exceptions=True)
         if error := next((each for each in windows if isinstance(each, BaseException)), None):
             raise error
-        return [
+        scored = [
             functools.reduce(Scores.merged, scores, Scores(complete=reading.complete))
             for reading, scores in zip(readings, windows, strict=True)
             if not isinstance(scores, BaseException)
         ]
+        for text, scores in zip(texts, scored, strict=True):
+            self._recent.put(text, scores)
+        return scored
 
     def _enter(self, windows: Sequence[Window], now: float) -> list[asyncio.Future[Scores]]:
         futures = self._room.enter(windows, now)

@@ -28,13 +28,14 @@ class FoldingScorer:
         self._inner = inner
         self.model = inner.model
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         """Score texts; see `ports.Scorer`."""
         if sum(map(len, texts)) > AT_ONCE:
             read = await asyncio.to_thread(_all_readings, texts)
         else:
             read = _all_readings(texts)
-        scored = iter(await self._inner.score([each for group in read for each in group]))
+        wanted = [each for group in read for each in group]
+        scored = iter(await self._inner.score(wanted, urgent=urgent))
         return [
             functools.reduce(
                 Scores.merged,

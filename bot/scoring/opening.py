@@ -46,18 +46,19 @@ async def open_scorer(
     data_dir: Path,
     config_path: Path | None = None,
     on_batch: Callable[[int], None] | None = None,
+    on_lookup: Callable[[int, int], None] | None = None,
 ) -> BatchingScorer:
     """Load a model, downloading it if it must be, and serve it; `close` it in the end.
 
     model, config_path: see `checkpoints.load`. engine: a name in ENGINES.
-    on_batch: told the number of texts of every call of the model.
+    on_batch, on_lookup: see `BatchingScorer`.
     Raises CannotStart with what to mend.
     """
     open_engine = ENGINES.get(engine)
     if open_engine is None:
         raise CannotStart(f"SCORING_ENGINE={engine}: need one of {', '.join(ENGINES)}")
     opened = functools.partial(open_engine, model, data_dir, config_path)
-    scorer = BatchingScorer(_on_record(model), opened, on_batch)
+    scorer = BatchingScorer(_on_record(model), opened, on_batch, on_lookup)
     await scorer.start()
     return scorer
 

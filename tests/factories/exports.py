@@ -26,7 +26,7 @@ class Gauge:
     def __init__(self) -> None:
         self.scored: list[str] = []
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         self.scored += texts
         return [Scores({Label.TOXICITY: _gauge(text), Label.THREAT: 0.02}) for text in texts]
 

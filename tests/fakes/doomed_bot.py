@@ -80,8 +80,8 @@ class DoomedScorer:
     def __init__(self, inner: Scorer, doom: Doom) -> None:
         self._inner, self._doom, self.model = inner, doom, inner.model
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
-        scores = await self._inner.score(texts)
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+        scores = await self._inner.score(texts, urgent=urgent)
         self._doom.reached("after scoring")
         return scores
 

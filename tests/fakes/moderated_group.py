@@ -52,7 +52,7 @@ class WordsScorer:
         self.down = False
         self.poison: str | None = None
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         if self.down or self.poison in texts:
             raise ScorerUnavailable("out of order")
         return [

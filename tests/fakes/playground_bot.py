@@ -42,7 +42,7 @@ class WordScorer:
 
     model = "words"
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         return [word_scores(text) for text in texts]
 
 

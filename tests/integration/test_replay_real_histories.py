@@ -84,7 +84,7 @@ def peak(progress):
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
 
 class Forgetful(Gauge):
-    async def score(self, texts):
+    async def score(self, texts, *, urgent=False):
         self.scored.clear()
         return await super().score(texts)
 

@@ -105,7 +105,7 @@ def test_a_model_of_ones_own_has_no_known_coverage() -> None:
 class Calm:
     model = "calm"
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         return [Scores({Label.TOXICITY: 0.4}) for _ in texts]
 
 

@@ -23,7 +23,7 @@ class SumScorer:
     def __init__(self) -> None:
         self.calls: list[int] = []
 
-    async def score(self, texts: Sequence[str]) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
         self.calls.append(len(texts))
         return [Scores({Label.INSULT: self._score(text.split())}) for text in texts]
 
@@ -99,7 +99,7 @@ async def test_nothing_is_explained_where_there_are_no_words_or_no_such_label() 
 
 async def test_a_scorer_that_is_gone_is_said_to_be() -> None:
     class Gone(SumScorer):
-        async def score(self, texts: Sequence[str]) -> list[Scores]:
+        async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
             raise ScorerUnavailable("the model is gone")
 
     with pytest.raises(ScorerUnavailable):

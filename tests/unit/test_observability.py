@@ -57,6 +57,7 @@ def test_the_promised_metrics_are_there_by_name() -> None:
     metrics.judged("playground", EXEMPT, 0.01)
     metrics.acted("playground", "hide", 0.05)
     metrics.batch(3)
+    metrics.looked_up(known=2, asked=5)
     metrics.queue("intake", 2, 1.5)
     metrics.cases_open(4)
     metrics.breached(1)
@@ -67,6 +68,8 @@ def test_the_promised_metrics_are_there_by_name() -> None:
         'aman_time_to_action_seconds_count{platform="playground",verdict="hide"} 1.0',
         "aman_decision_seconds_count 1.0",
         "aman_scoring_batch_size_sum 3.0",
+        'aman_scoring_cache_total{outcome="hit"} 2.0',
+        'aman_scoring_cache_total{outcome="miss"} 3.0',
         'aman_queue_depth{queue="intake"} 2.0',
         'aman_queue_oldest_seconds{queue="intake"} 1.5',
         "aman_cases_open 4.0",

@@ -133,7 +133,7 @@ async def test_a_folder_reports_progress_over_all_its_files(tmp_path):
 
 async def test_without_its_scorer_a_replay_fails_and_calls_nothing_clean(tmp_path):
     class Gone(Gauge):
-        async def score(self, texts):
+        async def score(self, texts, *, urgent=False):
             raise ScorerUnavailable("gone")
 
     with pytest.raises(ScorerUnavailable):

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import CannotStart, ScorerUnavailable
-from bot.domain.scores import Label
+from bot.domain.scores import Label, Scores
 from bot.scoring.batching import BatchingScorer
+from bot.scoring.memory import RecentScores
 from tests.fakes.engines import FATAL, HANGS, NOT_A_NUMBER, FaultyEngine
 
 
@@ -83,6 +84,52 @@ async def test_the_same_text_is_scored_once_for_all() -> None:
         answers = await asyncio.gather(*asks)
         assert engine.calls == [["other"], ["same!"]]
         assert {each.by_label[Label.INSULT] for answer in answers[1:] for each in answer} == {0.9}
+
+
+async def test_a_text_that_was_scored_lately_is_not_scored_again() -> None:
+    engine, lookups = FaultyEngine(), []
+    async with serving(engine, on_lookup=lambda *counts: lookups.append(counts)) as scorer:
+        [first] = await scorer.score(["rude!"])
+        assert await scorer.score(["new", "rude!", "\ud800"]) == [
+            Scores({Label.INSULT: 0.1}),
+            first,
+            Scores({Label.INSULT: 0.1}),
+        ]
+        assert [sorted(call) for call in engine.calls] == [["rude!"], ["new", "\ufffd"]]
+        assert lookups == [(0, 1), (1, 3)]
+
+
+async def test_a_failure_is_not_remembered() -> None:
+    engine = FaultyEngine()
+    async with serving(engine) as scorer:
+        for _ in range(2):
+            with pytest.raises(ScorerUnavailable):
+                await scorer.score([FATAL])
+        assert engine.calls.count([FATAL]) == 2
+
+
+async def test_as_many_texts_are_remembered_as_there_is_room_for() -> None:
+    recent = RecentScores(most=2)
+    for text in ("a", "b", "a", "c"):
+        recent.get(text) or recent.put(text, Scores())
+    assert [recent.get(text) is not None for text in "abc"] == [True, False, True]
+
+
+async def test_an_urgent_text_overtakes_those_that_came_shortly_before() -> None:
+    engine = FaultyEngine()
+    async with serving(engine) as scorer:
+        engine.gate.clear()
+        asks = [asyncio.create_task(scorer.score(["first"]))]
+        await until(engine.waits.is_set)
+        long_ones = [f"{number:02}".ljust(40, "x") for number in range(40)]
+        asks.append(asyncio.create_task(scorer.score(long_ones)))
+        await until(lambda: len(scorer._room._waiting) == 40)
+        asks.append(asyncio.create_task(scorer.score(["at once!"], urgent=True)))
+        await until(lambda: len(scorer._room._waiting) == 41)
+        engine.gate.set()
+        await asyncio.gather(*asks)
+        assert engine.calls[1] == ["at once!"]
+        assert len(engine.calls) > 3
 
 
 async def test_a_long_text_has_the_highest_score_of_its_windows() -> None:
