@@ -1,8 +1,9 @@
 """A whole bot that kills itself with SIGKILL at a named stage of the flow.
 
-    python -m tests.fakes.doomed_bot STAGE        (or "never")
+    python -m tests.fakes.doomed_bot STAGE [SCORER]
 
-Nothing in the bot knows of this: a killer stands between the parts, where app lets a test put one.
+STAGE may be "never"; SCORER is "words", or "model" for what the settings name. Nothing in the bot
+knows of this: a killer stands between the parts, where app lets a test put one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from bot.app import Outside, Role, running
+from bot.app import Outside, Role, open_settings_scorer, running
 from bot.domain.audit import AuditEntry, Fact
 from bot.domain.effects import EffectKind, Outcome
 from bot.domain.messages import Message, Person, Place
@@ -172,7 +173,10 @@ def tampered(outside: Outside, doom: Doom) -> Outside:
     )
 
 
-async def main(stage: str) -> None:
+SCORERS = {"words": open_words_scorer, "model": open_settings_scorer}
+
+
+async def main(stage: str, scorer: str = "words") -> None:
     """Run until SIGTERM, or until doom."""
     settings = read_settings()
     logs.set_up("INFO", "json")
@@ -184,11 +188,11 @@ async def main(stage: str) -> None:
         Role.ALL,
         lambda line: None,
         tamper=lambda outside: tampered(outside, doom),
-        scorer=open_words_scorer,
+        scorer=SCORERS[scorer],
     ) as started:
         print(started.url, flush=True)
         await stop.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))

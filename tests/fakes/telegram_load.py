@@ -28,13 +28,14 @@ from config.policies import preset
 from handlers.community import bind_community, create_community
 from tests.fakes.telegram.remote import RemoteServer, spawn
 
-INSULT = "you idiot"
+INSULT = "you are a fucking idiot"
 RIGHTS = ("can_delete_messages", "can_restrict_members")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is offered. every: one text in so many is an insult. kills: spread over the time."""
+    """What is offered. every: one text in so many is an insult. kills: spread over the time.
+    scorer: "words", or "model" for the one that the settings name."""
 
     rate: float
     seconds: float
@@ -42,6 +43,7 @@ class Plan:
     every: int = 50
     kills: int = 0
     settle_s: float = 60.0
+    scorer: str = "words"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ async def run(plan: Plan, folder: Path) -> Seen:
 async def _loaded(
     plan: Plan, server: RemoteServer, bot: Any, review: Any, store: SqlStore, environment: Any
 ) -> Seen:
-    process = await started_bot(environment)
+    process = await started_bot(environment, plan.scorer)
     try:
         while await bot.do("waiting"):  # that it was added here and there is long ago
             await asyncio.sleep(0.2)
@@ -88,7 +90,7 @@ async def _loaded(
             await asyncio.sleep(plan.seconds / (plan.kills + 1) * random.uniform(0.7, 1.2))
             process.send_signal(signal.SIGKILL)
             await process.wait()
-            process = await started_bot(environment)
+            process = await started_bot(environment, plan.scorer)
         offered = await server.load.do("finished")
         insults = -(-offered // plan.every)
         async with asyncio.timeout(plan.settle_s):
@@ -140,7 +142,9 @@ def _environment(folder: Path, server: RemoteServer, token: str) -> dict[str, st
     }
 
 
-async def started_bot(environment: dict[str, str]) -> asyncio.subprocess.Process:
+async def started_bot(
+    environment: dict[str, str], scorer: str = "words"
+) -> asyncio.subprocess.Process:
     """A bot at work in a process of its own, with these settings."""
     with (Path(environment["AMAN_DATA_DIR"]) / "stderr.log").open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -148,6 +152,7 @@ async def started_bot(environment: dict[str, str]) -> asyncio.subprocess.Process
             "-m",
             "tests.fakes.doomed_bot",
             "never",
+            scorer,
             env=environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
@@ -165,6 +170,7 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=200)
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--scorer", choices=["words", "model"], default="words")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         seen = asyncio.run(run(Plan(**vars(given)), Path(folder)))

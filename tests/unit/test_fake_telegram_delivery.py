@@ -397,7 +397,7 @@ async def _hide_fools(http: httpx.AsyncClient, url: str, count: int) -> list[int
         for update in answer.json()["result"]:
             seen, offset = seen + 1, update["update_id"] + 1
             message = update["message"]
-            if message["text"] == "you fool":
+            if message["text"].startswith("you fool"):
                 place = {"chat_id": message["chat"]["id"], "message_id": message["message_id"]}
                 await http.post(url + "deleteMessage", json=place)
                 hidden.append(message["message_id"])

@@ -63,7 +63,8 @@ class Load:
 
     def start(self, texts: list[str], *, rate: float, seconds: float) -> None:
         """Begin to offer, in this event loop: texts, groups and people take turns. Each round of
-        the groups begins one later, so that every text comes to every group."""
+        the groups begins one later, so that every text comes to every group; each bears its
+        number, so that none is like another."""
         if not self.groups:
             raise ValueError("load: prepare groups first")
         self._offering = asyncio.create_task(self._offer(texts, rate, seconds))
@@ -88,7 +89,7 @@ class Load:
             text, person = next(turns)
             round_, turn = divmod(number, len(self.groups))
             group = self.groups[(turn + round_) % len(self.groups)]
-            self.offered.append(group.says(person, text))
+            self.offered.append(group.says(person, f"{text} {number}"))
 
     def report(self) -> LoadReport:
         """What became of it up to now."""
