@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.adapters.discord.client import Gateway
-from bot.app import Role, running, utc_now
+from bot.app import Role, Tamper, running, utc_now
 from bot.domain.cases import Case
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
@@ -161,10 +161,14 @@ def no_pause_to_identify() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def bot_at_work(settings: Settings) -> AsyncIterator[str | None]:
+async def bot_at_work(
+    settings: Settings, tamper: Tamper = lambda outside: outside
+) -> AsyncIterator[str | None]:
     """The bot with these settings, its scorer a list of words; its page's address."""
     with no_pause_to_identify():
-        async with running(settings, Role.ALL, lambda _: None, scorer=open_words_scorer) as started:
+        async with running(
+            settings, Role.ALL, lambda _: None, scorer=open_words_scorer, tamper=tamper
+        ) as started:
             yield started.url
 
 
@@ -185,9 +189,9 @@ async def scene(
 
 
 @asynccontextmanager
-async def at_work(made: Scene) -> AsyncIterator[None]:
+async def at_work(made: Scene, tamper: Tamper = lambda outside: outside) -> AsyncIterator[None]:
     """The bot at work in a scene, from its start to its end; a scene may have it several times."""
-    async with bot_at_work(made.settings) as url:
+    async with bot_at_work(made.settings, tamper) as url:
         made.url = url
 
         async def ready() -> bool:

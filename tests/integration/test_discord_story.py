@@ -211,6 +211,16 @@ async def test_an_edit_is_judged_anew_only_when_the_text_changed(at_work: Scene)
     assert not case.message_key.endswith(":0")
 
 
+async def test_a_link_preview_is_read_but_opens_no_second_case(at_work: Scene) -> None:
+    known = at_work.general.says(at_work.asha, "how silly")
+    await at_work.card()
+    known.unfurls(title="a page")
+    previewed = at_work.general.says(at_work.asha, "look here")
+    previewed.unfurls(title="what an idiot")
+    await at_work.eventually(lambda: previewed.is_deleted)
+    assert len(await at_work.cases()) == 2
+
+
 async def test_names_that_insult_are_met_when_taken_and_on_joining(at_work: Scene) -> None:
     at_work.lobby.renames(at_work.asha, "Total idiot")
 

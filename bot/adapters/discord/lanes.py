@@ -13,8 +13,8 @@ from bot.domain.errors import FlowUnavailable, StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 16
-"""Lanes that are worked on side by side: each needs a connection to Redis."""
+MOST_WAITING = 20_000
+"""Jobs that may wait, for the sake of memory, while Redis or the database is away."""
 
 Job = Callable[[], Awaitable[None]]
 
@@ -26,10 +26,16 @@ class Lanes:
     def __init__(self) -> None:
         self._waiting: dict[int, deque[Job]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._count = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether so many jobs wait that no more should be added."""
+        return self._count >= MOST_WAITING
 
     def add(self, lane: int, job: Job) -> None:
         """Do this after all that was added to the lane before."""
+        self._count += 1
         if lane in self._waiting:
             self._waiting[lane].append(job)
             return
@@ -46,9 +52,9 @@ class Lanes:
     async def _work(self, lane: int) -> None:
         jobs = self._waiting[lane]
         while jobs:
-            async with self._turns:
-                await done(jobs[0])
+            await done(jobs[0])
             jobs.popleft()
+            self._count -= 1
         del self._waiting[lane]
 
 

@@ -76,6 +76,7 @@ class Reception:
         )
         self._lacks: dict[int, frozenset[Right]] = {}
         self._rules: dict[int, str] = {}
+        self._left: dict[int, Guild] = {}
         self._began = False
         self._down: set[int] = set()
 
@@ -121,16 +122,35 @@ class Reception:
 
     async def on_message(self, message: Message) -> None:
         """Somebody wrote, in a channel, a thread or a forum post."""
-        if message.guild is not None:
+        if message.guild is None:
+            return
+        if self._lanes.full:
+            self._leave(message.guild)
+        else:
             said = message_in(message, self._now()) if is_said(message) else None
             job = partial(self._taken, message.guild.id, message.channel.id, message.id, said)
             self._lanes.add(message.channel.id, job)
 
+    def _leave(self, guild: Guild) -> None:
+        """Leave messages to be read from the history once those that wait are taken in."""
+        if guild.id not in self._left:
+            log.warning("more comes than can be taken in, left to be read later", guild=guild.id)
+        self._left[guild.id] = guild
+        self._catching_up.interrupted([guild.id])
+
+    def _go_back_for_the_left(self) -> None:
+        if self._left and not self._lanes.full:
+            for guild in self._left.values():
+                self._catching_up.begin(guild)
+            self._left.clear()
+
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """A message changed: its text, or only what Discord shows beside it."""
         message = payload.message
-        if is_said(message) and (said := message_in(message, self._now())) is not None:
-            self._lanes.add(message.channel.id, partial(self._changed, said))
+        said = message_in(message, self._now()) if is_said(message) else None
+        if said is not None:
+            take = self._unfurled if message.edited_at is None else self._changed
+            self._lanes.add(message.channel.id, partial(take, said))
 
     async def _taken(
         self, guild: int, channel: int, message: int, said: core.Message | None
@@ -139,6 +159,17 @@ class Reception:
             await self._inbox.put(said)
             await self._revisions.note(said)
         self._catching_up.note(guild, channel, message)
+        self._go_back_for_the_left()
+
+    async def _unfurled(self, said: core.Message) -> None:
+        """Take in what Discord has put beside a message, such as the preview of a link. Where the
+        message has a case, reviewers look at it already: it is not made a second one."""
+        place = said.place
+        async with self._store.reading() as tx:
+            community = await tx.communities.by_group(place.platform, place.group)
+            if community is None or await tx.cases.by_message(community.id, place, said.id):
+                return
+        await self._changed(said)
 
     async def _changed(self, said: core.Message) -> None:
         """Take in what somebody changed, unless it says what it said."""
