@@ -1,0 +1,1 @@
+"""Each engine on one checkpoint, the same texts and cores: `python -m bench.scoring`."""
