@@ -22,6 +22,7 @@ def assert_whole(seen: Seen) -> None:
     assert seen.cases == seen.insults
     assert len(seen.cards) == len(set(seen.cards))
     assert report["peak_messages_a_minute"] <= 20
+    assert report["peak_acts_a_second"] <= 30
     assert report["too_many_requests"] == 0
 
 

@@ -110,6 +110,12 @@ class Journal:
         """The most requests within any second, overall or in a chat."""
         return self.peak(1.0, chat=chat)
 
+    def peak_acts_a_second(self) -> int:
+        """The most within any second of those that change something: what Telegram is known to
+        limit. Nothing is known of limits for those that only ask."""
+        acts = {r.method for r in self.requests if not r.method.startswith("get")}
+        return self.peak(1.0, acts - WAITING - {"answerCallbackQuery"})
+
     def peak_messages_a_minute(self, chat: int) -> int:
         """The most messages sent to a chat within any minute: a group takes 20."""
         return self.peak(60.0, SENDING, chat)

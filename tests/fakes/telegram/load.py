@@ -32,6 +32,7 @@ class LoadReport:
     hidden_out_of_order: int
     refused_deletes: int
     peak_a_second: int
+    peak_acts_a_second: int
     peak_a_second_in_a_chat: int
     peak_messages_a_minute: int
     too_many_requests: int
@@ -107,6 +108,7 @@ class Load:
             hidden_out_of_order=sum(map(_overtaken, self._by_group(hidden))),
             refused_deletes=len(deletes),
             peak_a_second=journal.peak_a_second(),
+            peak_acts_a_second=journal.peak_acts_a_second(),
             peak_a_second_in_a_chat=max(map(journal.peak_a_second, self._touched()), default=0),
             peak_messages_a_minute=max(
                 map(journal.peak_messages_a_minute, self._sent_to()), default=0
