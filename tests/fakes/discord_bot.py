@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.adapters.discord import client
 from bot.adapters.discord.client import Gateway
 from bot.app import Role, Tamper, running, utc_now
 from bot.domain.cases import Case
@@ -149,14 +150,16 @@ def settings_for(server: DiscordServer, token: str, folder: Path, **more: Any) -
 
 
 @contextmanager
-def no_pause_to_identify() -> Iterator[None]:
-    """discord.py waits five seconds before it identifies again, which no test needs to see."""
+def no_pauses() -> Iterator[None]:
+    """discord.py waits before it identifies again, and before it counts a server as known; no test
+    needs to see that."""
 
     async def at_once(self: object, shard_id: int | None, *, initial: bool = False) -> None:
         """Identify at once."""
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Gateway, "before_identify_hook", at_once)
+        patch.setattr(client, "SETTLED_AFTER_S", 0.05)
         yield
 
 
@@ -165,7 +168,7 @@ async def bot_at_work(
     settings: Settings, tamper: Tamper = lambda outside: outside
 ) -> AsyncIterator[str | None]:
     """The bot with these settings, its scorer a list of words; its page's address."""
-    with no_pause_to_identify():
+    with no_pauses():
         async with running(
             settings, Role.ALL, lambda _: None, scorer=open_words_scorer, tamper=tamper
         ) as started:

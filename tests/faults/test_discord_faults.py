@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from discord.utils import time_snowflake
 
-from bot.adapters.discord import lanes
+from bot.adapters.discord import adapter, lanes
 from bot.app import Outside, Role, running
 from bot.domain.errors import CannotStart, FlowUnavailable
 from bot.domain.messages import Message, Place
@@ -56,14 +56,30 @@ async def test_intents_that_are_off_stop_the_start_with_what_to_mend(tmp_path: P
             await started(server, bot.token, tmp_path)
 
 
-async def test_a_token_that_is_revoked_is_told(at_work: Scene) -> None:
+async def test_a_token_that_is_revoked_is_told_for_as_long_as_it_takes(
+    at_work: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "CONNECT_AGAIN_S", 0.1)
     at_work.bot.revokes_token()
+    asked = at_work.server.journal
+    await at_work.eventually(lambda: len(asked.of("GET", "/users/@me", ok=False)) > 1)
+    status, why = await at_work.readyz()
+    assert status == 503
+    assert "Developer Portal" in why
 
-    async def told() -> bool:
-        status, why = await at_work.readyz()
-        return status == 503 and "Developer Portal" in why
 
-    await at_work.eventually(told, 30)
+async def test_intents_that_are_taken_are_told_to_reviewers_and_back_again_all_is_well(
+    at_work: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "CONNECT_AGAIN_S", 0.1)
+    at_work.bot.allows("members")
+    at_work.server.gateway.close_sessions(at_work.bot.account, 4014)
+    await at_work.eventually(
+        lambda: any("any more what people write" in m.text for m in at_work.review.living())
+    )
+    missed = at_work.general.says(at_work.asha, "you idiot")
+    at_work.bot.allows("members", "message_content")
+    await at_work.eventually(lambda: missed.is_deleted, 30)
 
 
 async def test_discord_out_of_reach_is_no_reason_not_to_start(tmp_path: Path) -> None:

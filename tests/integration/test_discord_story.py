@@ -175,8 +175,13 @@ async def test_threads_forum_posts_and_voice_channels_are_moderated_where_they_a
     await at_work.eventually(lambda: len(at_work.cards()) == 2)
     await at_work.press("Restore", card=at_work.cards()[-1])
     await at_work.eventually(lambda: post.name == "what an idiot idea")
-    first = forum.posts(at_work.asha, "hello", "you idiot").living()[0]
+    await at_work.card_says("Back in the group", number=-1)
+    other = forum.posts(at_work.asha, "hello", "you idiot")
+    first = other.living()[0]
     await at_work.eventually(lambda: first.is_deleted)
+    other.renames("an idiot again")
+    await at_work.eventually(lambda: other.name == "Title hidden")
+    assert post.name == "what an idiot idea"
 
     voice = at_work.lobby.channel("talk", "voice").says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: voice.is_deleted)
@@ -231,10 +236,13 @@ async def test_names_that_insult_are_met_when_taken_and_on_joining(at_work: Scen
     await at_work.eventually(lambda: nick() == "Name hidden")
     await at_work.press("Restore")
     await at_work.eventually(lambda: nick() == "Total idiot")
+    await at_work.card_says("Back in the group")
     rude = at_work.server.user("rude")
     rude.renames("idiot again")
     at_work.lobby.joins(rude)
     await at_work.eventually(lambda: (m := at_work.lobby.member(rude)) and m.nick == "Name hidden")
+    assert nick() == "Total idiot"  # what reviewers let stand is not met again
+    assert len(await at_work.cases()) == 2
 
 
 async def test_bots_reviewers_and_admins_are_not_judged(at_work: Scene) -> None:

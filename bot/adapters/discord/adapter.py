@@ -18,6 +18,7 @@ from bot.adapters.discord.errors import INTENTS, PLATFORM, Refused
 from bot.adapters.discord.gate import intents, invitation, missing_intents
 from bot.adapters.discord.guilds import Guilds
 from bot.adapters.discord.health import Health
+from bot.adapters.discord.known import KnownGuilds
 from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.reception import Reception
 from bot.adapters.discord.talking import Talk
@@ -25,6 +26,7 @@ from bot.adapters.discord.under_way import UnderWay
 from bot.adapters.discord.words import Words
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
+from bot.domain.desk import Answer, Telling, sentence
 from bot.domain.effects import Outcome
 from bot.domain.errors import CannotStart, PlatformError
 from bot.domain.memory import Budgets, Marks, Revisions
@@ -77,10 +79,18 @@ class DiscordAdapter:
         )
         self._now = now
         self._guilds = Guilds(self._client)
-        self._health = Health(self._guilds, store, self._words)
+        self._health = Health(KnownGuilds(self._client), store, self._words)
         self._notices = Notices(self._client)
         self._errands = Errands()
-        effects = Effects(self._client, self._guilds, self._notices, store, self._words, now)
+        effects = Effects(
+            self._client,
+            self._guilds,
+            self._notices,
+            store,
+            memory.revisions,
+            self._words,
+            now,
+        )
         self._under_way = UnderWay(effects.carry_out)
         self._reception: Reception | None = None
         self._logged_in = asyncio.Event()
@@ -126,7 +136,7 @@ class DiscordAdapter:
             guilds=self._guilds,
             notices=self._notices,
             errands=self._errands,
-            health=self._health,
+            health=Health(self._guilds, self._store, self._words),
             revisions=self._memory.revisions,
             store=self._store,
             words=self._words,
@@ -150,19 +160,46 @@ class DiscordAdapter:
 
     async def _listen(self, reception: Reception, talk: Talk) -> None:
         pause = Pause()
+        while not self._logged_in.is_set():
+            await pause.wait()
+            await self.log_in()
         while True:
-            while not self._logged_in.is_set():
-                await pause.wait()
-                await self.log_in()
             await self._introduce(self._dressed(reception, talk))
-            pause.over()
-            try:
-                await self._client.connect()
-            except (CannotStart, PlatformError, Refused) as exc:
-                self._problem = str(exc)
-                log.error("no events from Discord", why=str(exc))
+            self._problem = await self._connected()
+            log.error("no events from Discord", why=self._problem)
             self._logged_in.clear()
+            await self._back(pause, talk)
+
+    async def _connected(self) -> str:
+        """Listen for as long as it lasts; why it ended."""
+        try:
+            await self._client.connect()
+        except (CannotStart, PlatformError, Refused) as exc:
+            return str(exc)
+        return self._words.say("discord.deaf")
+
+    async def _back(self, pause: Pause, talk: Talk) -> None:
+        """Log in again, for as long as it takes: what stopped it may be mended while the bot goes
+        on elsewhere."""
+        told = False
+        while not self._logged_in.is_set():
             await pause.wait(CONNECT_AGAIN_S)
+            try:
+                await self.log_in()
+            except CannotStart as exc:
+                self._problem = str(exc)
+                if self._problem == INTENTS and not told:
+                    told = True
+                    await self._tell_reviewers(talk)
+        pause.over()
+
+    async def _tell_reviewers(self, talk: Talk) -> None:
+        """Without its intents the bot is told nothing, but can still speak."""
+        async with self._store.reading() as tx:
+            communities = await tx.communities.all()
+        for channel in (each for one in communities for each in one.review_channels):
+            if channel.platform == PLATFORM:
+                talk.tell(Telling(channel, Answer((sentence("discord.intents_off"),))))
 
     def _dressed(self, reception: Reception, talk: Talk) -> app_commands.CommandTree[Gateway]:
         """Give a connection what listens to it."""
@@ -203,9 +240,9 @@ class DiscordAdapter:
         """What an admin or the operator has to mend; looked at every CHECKED_FOR_S at most."""
         if not self._logged_in.is_set():
             return [self._problem or self._words.say("discord.not_logged_in")]
+        if self._reception is None or self._reception.deaf:
+            return [self._words.say("discord.deaf")]
         found = []
-        if self._reception is not None and self._reception.deaf:
-            found.append(self._words.say("discord.deaf"))
         if self._client.invalid.spent:
             found.append(self._words.say("discord.too_many_refusals"))
         if self._checked is None or monotonic() - self._checked[0] > CHECKED_FOR_S:

@@ -20,7 +20,12 @@ from bot.adapters.discord.client import UNHURRIED_S, Client, Spend
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.pausing import Pause
 from bot.domain.desk import Gap
-from bot.domain.errors import FlowUnavailable, PlatformError
+from bot.domain.errors import (
+    FlowUnavailable,
+    PlatformBusy,
+    PlatformError,
+    StorageUnavailable,
+)
 from bot.domain.memory import Marks
 from bot.domain.messages import Place
 from bot.domain.ports import Clockwork
@@ -121,62 +126,47 @@ class CatchingUp:
             task.cancel()
 
     async def _until_done(self, guild: discord.Guild) -> None:
-        pause = Pause()
-        while True:
-            try:
-                await self._catch_up(guild)
-            except (FlowUnavailable, PlatformError) as exc:
-                log.warning("history waits", guild=guild.id, error=str(exc))
-                await pause.wait()
-            except Exception:
-                log.exception("history not read", guild=guild.id)
-                return
-            else:
-                return
+        await self._know_members(guild)
+        await _insisting(lambda: self._catch_up(guild))
+        self._caught_up.add(guild.id)
 
     async def _catch_up(self, guild: discord.Guild) -> None:
-        await self._know_members(guild)
         marks = await self._marks.of(_place(guild.id))
         since = marks.get(_SINCE)
         if since is None:
             await self._marks.note(_place(guild.id), {_SINCE: time_snowflake(self._now())})
-        else:
-            channels = _channels(guild)
-            behind = [each for each in channels if _newest(each) > _mark(each, marks, since)]
-            await asyncio.gather(*(self._read(each, marks, since) for each in behind))
-        self._caught_up.add(guild.id)
-        if guild.id not in self._newest:
             return
-        await self._flush()
+        channels = _channels(guild)
+        behind = [each for each in channels if _newest(each) > _mark(each, marks, since)]
+        async with asyncio.TaskGroup() as tasks:
+            for each in behind:
+                tasks.create_task(self._read(each, _mark(each, marks, since), since))
 
-    async def _read(self, channel: Channel, marks: Mapping[str, int], since: int) -> None:
+    async def _read(self, channel: Channel, after: int, since: int) -> None:
         async with self._turns:
             if isinstance(channel, discord.Thread) and channel.id > since:
-                await self._take_title(channel)
-            after, until = _mark(channel, marks, since), self._now()
-            oldest = time_snowflake(until - BACK_FOR)
+                await _insisting(lambda: self._take_title(channel))
+            now = self._now()
+            oldest = time_snowflake(now - BACK_FOR)
             if after < oldest:
-                await self._gap(channel, snowflake_time(after), until - BACK_FOR)
-                after = oldest
-            try:
-                await self._read_from(channel, after)
-            except Refused as refused:
-                log.warning("history is closed to the bot", channel=channel.id, why=refused.why)
-                await self._gap(channel, snowflake_time(after), until)
-            self.note(channel.guild.id, channel.id, max(after, _newest(channel)))
+                await self._gap(channel, snowflake_time(after), now - BACK_FOR)
+            await _insisting(lambda: self._read_from(channel, max(after, oldest)))
+            self.note(channel.guild.id, channel.id, _newest(channel))
 
     async def _read_from(self, channel: Channel, after: int) -> None:
         count = 0
-        while page := await self._page(channel, after):
-            # Together, since what is taken in at one time goes to Redis in one way there and back.
-            await asyncio.gather(*(self._take(message) for message in page))
-            after = page[-1].id
-            count += len(page)
-            if count >= MOST_A_CHANNEL:
-                await self._gap(channel, snowflake_time(after), self._now())
-                break
-            if len(page) < PAGE:
-                break
+        try:
+            while page := await self._page(channel, after):
+                # Together: what is taken in at one time goes to Redis in one way there and back.
+                await asyncio.gather(*(self._take(message) for message in page))
+                after, count = page[-1].id, count + len(page)
+                if count >= MOST_A_CHANNEL:
+                    await self._gap(channel, snowflake_time(after), self._now())
+                if len(page) < PAGE or count >= MOST_A_CHANNEL:
+                    break
+        except Refused as refused:
+            log.warning("history is closed to the bot", channel=channel.id, why=refused.why)
+            await self._gap(channel, snowflake_time(after), self._now())
         log.info("history read", channel=channel.id, messages=count)
 
     async def _page(self, channel: Channel, after: int) -> list[discord.Message]:
@@ -188,7 +178,7 @@ class CatchingUp:
 
     async def _gap(self, channel: Channel, since: datetime, until: datetime) -> None:
         place = Place(PLATFORM, str(channel.guild.id), str(channel.id))
-        await self._missed(Gap(place, since, until))
+        await _insisting(lambda: self._missed(Gap(place, since, until)))
 
     async def _know_members(self, guild: discord.Guild) -> None:
         """History does not tell authors' roles, by which some are exempt, and of a member's new
@@ -216,3 +206,16 @@ def _mark(channel: Channel, marks: Mapping[str, int], since: int) -> int:
 
 def _place(guild: int) -> Place:
     return Place(PLATFORM, str(guild))
+
+
+async def _insisting(job: Callable[[], Awaitable[None]]) -> None:
+    """Do it, as often as it takes until Discord, Redis and the database are there for it."""
+    pause = Pause()
+    while True:
+        try:
+            await job()
+        except (PlatformError, FlowUnavailable, StorageUnavailable) as exc:
+            log.warning("history waits", error=str(exc))
+            await pause.wait(exc.retry_after if isinstance(exc, PlatformBusy) else 0.0)
+        else:
+            return

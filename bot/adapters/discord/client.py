@@ -45,6 +45,9 @@ INVALID_WITHIN_S = 600.0
 """Discord bans an address for 10,000 answers of 401, 403 or 429 within ten minutes."""
 
 
+SETTLED_AFTER_S = 0.5
+"""After so long without word of another server, all are counted as known at the start."""
+
 _NOT_AUTHENTICATED = 4004
 
 
@@ -106,7 +109,7 @@ class Gateway(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=invalid.trace(),
             max_ratelimit_timeout=30.0,
-            guild_ready_timeout=0.5,
+            guild_ready_timeout=SETTLED_AFTER_S,
         )
         parsers = self._connection.parsers
         for name, parser in parsers.items():

@@ -22,6 +22,7 @@ from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import plain
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
+from bot.domain.memory import Revisions
 from bot.domain.messages import Person
 from bot.domain.ports import Clockwork, Order, Store
 
@@ -52,6 +53,7 @@ class Effects:
         guilds: Guilds,
         notices: Notices,
         store: Store,
+        revisions: Revisions,
         words: Words,
         now: Clockwork,
     ) -> None:
@@ -63,7 +65,7 @@ class Effects:
         self._deleter = Deleter(client)
         self._keeper = Keeper(client, store, words)
         self._restorer = Restorer(client, self._keeper, words)
-        self._namer = Namer(client, words)
+        self._namer = Namer(client, revisions, words)
         self._cards = CardPoster(client, words)
 
     async def carry_out(self, order: Order) -> Outcome:
@@ -96,8 +98,8 @@ class Effects:
         target, place = order.target_id or order.effect.message_id or "", order.effect.place
         if target.startswith(f"{BLOCKED}."):
             return Outcome(Result.GONE)
-        if name := is_name(target):
-            return await self._namer.hide(place, *name, self._reason(order))
+        if is_name(target):
+            return await self._namer.hide(place, target, order.message, self._reason(order))
         kept = await self._keeper.keep(order)
         ids = [int(each) for one in order.targets for each in one.split(",")]
         result = await self._deleter.delete(int(place.channel), ids, self._reason(order))

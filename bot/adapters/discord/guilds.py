@@ -50,7 +50,8 @@ _FOR = {
 }
 _ADMIN = (Permissions(administrator=True), Permissions(manage_guild=True))
 _REVIEWS = Permissions(view_channel=True, send_messages=True)
-_POSTS = Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
+POSTS = Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
+"""What showing cards takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Guilds:
         seat, raw = await asyncio.gather(self.own_seat(channel), self.channel(channel))
         if seat is None or raw is None:
             return None
-        return _in(seat, raw) >= _POSTS
+        return _in(seat, raw) >= POSTS
 
     async def own_lacks(self, group: Place) -> frozenset[Right] | None:
         """The rights that the bot needs in a server and has not; None when it is not there.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM
 from bot.adapters.discord.gate import intents, missing_intents
@@ -13,11 +15,27 @@ from bot.domain.messages import Place
 from bot.domain.ports import Phrases, Store
 
 
+class Looks(Protocol):
+    """Where it is seen how the bot stands. All methods raise PlatformError."""
+
+    async def own_lacks(self, group: Place) -> frozenset[Right] | None:
+        """The rights that the bot needs in a server and has not; None when it is not there."""
+        ...
+
+    async def may_post(self, channel: Place) -> bool | None:
+        """Whether the bot can show cards in a channel; None where it does not see it."""
+        ...
+
+    async def everybody_reads(self, channel: Place) -> bool:
+        """Whether anybody who joins the server can read a channel."""
+        ...
+
+
 class Health:
     """Looks at every place that a community has on Discord."""
 
-    def __init__(self, guilds: Guilds, store: Store, words: Words) -> None:
-        self._guilds = guilds
+    def __init__(self, looks: Looks, store: Store, words: Words) -> None:
+        self._looks = looks
         self._store = store
         self._words = words
 
@@ -40,7 +58,7 @@ class Health:
         return found
 
     async def _group(self, group: Place, community: str) -> list[str]:
-        lacking = await self._guilds.own_lacks(group)
+        lacking = await self._looks.own_lacks(group)
         named = f"{community} ({group.group})"
         if lacking is None:
             return [self._words.say("standing.out", group=named)]
@@ -52,11 +70,11 @@ class Health:
 
     async def _review(self, channel: Place, community: str) -> list[str]:
         named = f"{community} ({channel.channel})"
-        may_post = await self._guilds.may_post(channel)
+        may_post = await self._looks.may_post(channel)
         if may_post is None:
             return [self._words.say("standing.out_of_review", group=named)]
         found = [] if may_post else [self._words.say("discord.no_post_in_review", group=named)]
-        if await self._guilds.everybody_reads(channel):
+        if await self._looks.everybody_reads(channel):
             found.append(self._words.say("discord.review_is_public", group=named))
         return found
 

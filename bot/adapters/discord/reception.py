@@ -14,6 +14,7 @@ from bot.adapters.discord.catching_up import CatchingUp
 from bot.adapters.discord.client import Client, Gateway
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.guilds import lacks
+from bot.adapters.discord.known import read_by_all
 from bot.adapters.discord.lanes import Lanes, done
 from bot.adapters.discord.talking import Talk, as_posted
 from bot.adapters.discord.translate import (
@@ -207,12 +208,9 @@ class Reception:
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """A thread changed; whoever changed its title, Discord does not say."""
-        thread, name = payload.thread, payload.data.get("name")
-        if thread is None or not name or name == thread.name:
-            return
-        said = title_in(thread, self._now(), by=None)
-        renamed = replace(said, parts=(replace(said.parts[0], text=name),))
-        self._lanes.add(thread.id, partial(self._changed, renamed))
+        if payload.thread is not None:
+            said = title_in(payload.thread, self._now(), by=None)
+            self._lanes.add(payload.thread.id, partial(self._changed, said))
 
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
@@ -320,7 +318,7 @@ class Reception:
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         """A channel changed: who can read the one where reviewers act?"""
-        if not _read_by_all(before) and _read_by_all(after):
+        if not read_by_all(before) and read_by_all(after):
             self._lanes.add(after.guild.id, partial(self._opened, after))
 
     async def _opened(self, channel: discord.abc.GuildChannel) -> None:
@@ -370,7 +368,3 @@ class Reception:
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """No events come until it is connected again."""
         self._down.add(shard_id)
-
-
-def _read_by_all(channel: discord.abc.GuildChannel) -> bool:
-    return channel.permissions_for(channel.guild.default_role).view_channel

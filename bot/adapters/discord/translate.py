@@ -66,13 +66,8 @@ def message_in(message: Message, received_at: datetime) -> core.Message | None:
 def title_in(thread: Thread, received_at: datetime, *, by: Member | None) -> core.Message:
     """A thread's or forum post's title. by: who gave it; None where Discord does not say, and
     then nobody is punished for it."""
-    owner = by or discord.Object(thread.owner_id)
-    known = thread.guild.get_member(owner.id) or by
-    author = (
-        _author(known, thread.guild)
-        if known is not None
-        else Author(Person(PLATFORM, str(owner.id)))
-    )
+    owner = by or thread.guild.get_member(thread.owner_id)
+    author = _author(owner, thread.guild) if owner else _stranger(thread.owner_id)
     return core.Message(
         place=Place(PLATFORM, str(thread.guild.id), str(thread.id)),
         id=f"{TITLE}.{thread.id}",
@@ -108,9 +103,7 @@ def blocked_in(
     """What AutoMod kept from being posted. It has no id of Discord's: who wrote it and what it
     says make one, so that the same try told twice is one message."""
     digest = blake2b(content.encode(errors="replace"), digest_size=8).hexdigest()
-    author = (
-        _author(member, guild) if member is not None else Author(Person(PLATFORM, str(user_id)))
-    )
+    author = _author(member, guild) if member is not None else _stranger(user_id)
     return core.Message(
         place=Place(PLATFORM, str(guild.id), str(channel_id) if channel_id else ""),
         id=f"{BLOCKED}.{user_id}.{digest}",
@@ -133,6 +126,10 @@ def _named(member: Member, kind: str, texts: Sequence[str], received_at: datetim
         received_at=received_at,
         reach=_reach(member.guild),
     )
+
+
+def _stranger(user_id: int) -> Author:
+    return Author(Person(PLATFORM, str(user_id)))
 
 
 def _author(user: Member | User, guild: discord.Guild, *, is_bot: bool = False) -> Author:
