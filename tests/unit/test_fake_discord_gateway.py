@@ -91,6 +91,7 @@ class TestLogin:
         ("payload", "code"),
         [
             ("no json", 4002),
+            ('{"op": 2, "d": null}', 4002),
             ('{"op": 99, "d": null}', 4003),
             ('{"op": 2, "d": {"token": "wrong", "intents": 0, "properties": {}}}', 4004),
             ('{"op": 2, "d": {"token": "TOKEN", "intents": -1, "properties": {}}}', 4013),

@@ -54,6 +54,7 @@ class Gateway:
         self.url = ""
         self.journal: list[tuple[str, str]] = []
         """(bot, what it did): identify, resume, members, close with a code."""
+        self.crashes: list[BaseException] = []
         self._is_shut = False
         world.gateway = self
 
@@ -147,6 +148,9 @@ class Gateway:
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._read(connection, message.data)
+        except Exception as crash:
+            self.crashes.append(crash)
+            raise
         finally:
             writer.cancel()
             self._end(connection, socket.close_code)
@@ -171,7 +175,9 @@ class Gateway:
         except (ValueError, KeyError, TypeError):
             connection.close(4002)
             return
-        if self._is_too_fast(connection):
+        if op in {_IDENTIFY, _RESUME, _MEMBERS} and not isinstance(data, dict):
+            connection.close(4002)
+        elif self._is_too_fast(connection):
             connection.close(4008)
         elif op == _HEARTBEAT:
             if self.policy.acknowledges:

@@ -51,8 +51,9 @@ class DiscordServer:
         trace: TracebackType | None,
     ) -> None:
         await self.stop()
-        if self.api.crashes and error is None:
-            raise self.api.crashes[0]
+        crashes = self.api.crashes + self.gateway.crashes
+        if crashes and error is None:
+            raise crashes[0]
 
     async def start(self) -> None:
         """Listen on 127.0.0.1."""
