@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import signal
@@ -91,7 +92,7 @@ def _convert(verified: Verified, folder: Path, data_dir: Path, config_path: Path
         )
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".converting-"))
     try:
-        log.info("model.converting", model=verified.model, to=folder.name)
+        log.info("model.converting", model=verified.model, doing="once for this machine")
         job = Job(
             model=verified.model,
             sha256=verified.sha256,
@@ -117,8 +118,9 @@ def _run(job: Job) -> None:
         ) as child,
     ):
         asked = cast(IO[bytes], child.stdin)
-        asked.write(msgspec.json.encode(job) + b"\n")
-        asked.flush()  # and it stays open: its end would be ours
+        with contextlib.suppress(BrokenPipeError):  # what it ended with says more
+            asked.write(msgspec.json.encode(job) + b"\n")
+            asked.flush()  # and it stays open: its end would be ours
         why = _follow(job.model, cast(IO[bytes], child.stdout))
         if child.wait() == 0:
             return
@@ -128,17 +130,22 @@ def _run(job: Job) -> None:
 
 
 def _follow(model: str, lines: IO[bytes]) -> str | None:
-    """Show a child's steps; returns why it failed, if it says so."""
+    """Show a child's steps, on a terminal as a bar, elsewhere in the log; returns why it failed,
+    if it says so."""
     why = None
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         bar = progress.add_task(f"converting {model}", total=1.0)
         for line in lines:
             said = msgspec.json.decode(line, type=Step | Failed)
             if isinstance(said, Failed):
                 why = said.why
                 continue
-            log.info("model.converting", model=model, doing=said.doing)
+            if not console.is_terminal:
+                log.info("model.converting", model=model, doing=said.doing)
             progress.update(bar, description=f"{model}: {said.doing}", completed=said.share)
     return why
 

@@ -171,11 +171,6 @@ def _digest(path: Path) -> str:
         return sha256_of(file)
 
 
-def _say(said: Step | Failed) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(said) + b"\n")
-    sys.stdout.buffer.flush()
-
-
 def _end_with_asker() -> None:
     # Not through sys.stdin, whose lock the end of this process would wait for.
     while os.read(0, 1):
@@ -187,13 +182,19 @@ def main() -> None:
     """Do the job on standard input."""
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     threading.Thread(target=_end_with_asker, daemon=True).start()
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # so that whatever a library prints is no answer
+
+    def say(said: Step | Failed) -> None:
+        answers.write(msgspec.json.encode(said) + b"\n")
+
     try:
-        convert(job, lambda doing, share: _say(Step(doing, share)))
+        convert(job, lambda doing, share: say(Step(doing, share)))
     except AmanError as exc:
-        _say(Failed(str(exc)))
+        say(Failed(str(exc)))
         sys.exit(1)
     except OSError as exc:
-        _say(Failed(f"{job.folder}: cannot be written: {exc.strerror or exc}"))
+        say(Failed(f"{job.folder}: cannot be written: {exc.strerror or exc}"))
         sys.exit(1)
 
 
