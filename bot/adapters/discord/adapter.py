@@ -21,7 +21,9 @@ from bot.adapters.discord.health import Health
 from bot.adapters.discord.known import KnownGuilds
 from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.reception import Reception
+from bot.adapters.discord.reporting import Reports
 from bot.adapters.discord.talking import Talk
+from bot.adapters.discord.telling import Teller
 from bot.adapters.discord.under_way import UnderWay
 from bot.adapters.discord.words import Words
 from bot.adapters.errands import Errands
@@ -82,6 +84,7 @@ class DiscordAdapter:
         self._health = Health(KnownGuilds(self._client), store, self._words)
         self._notices = Notices(self._client)
         self._errands = Errands()
+        self._teller = Teller(self._client, self._notices, self._errands, self._words)
         effects = Effects(
             self._client,
             self._guilds,
@@ -131,13 +134,13 @@ class DiscordAdapter:
 
     async def run(self, inbox: Inbox, desk: Desk) -> None:
         """Listen until cancelled. Raises CannotStart for a token that is nobody's."""
+        revisions = self._memory.revisions
         talk = Talk(
             client=self._client,
             guilds=self._guilds,
-            notices=self._notices,
-            errands=self._errands,
+            teller=self._teller,
+            reports=Reports(self._client, revisions, self._now, desk),
             health=Health(self._guilds, self._store, self._words),
-            revisions=self._memory.revisions,
             store=self._store,
             words=self._words,
             now=self._now,
@@ -146,8 +149,9 @@ class DiscordAdapter:
         self._reception = Reception(
             client=self._client,
             talk=talk,
+            teller=self._teller,
             errands=self._errands,
-            revisions=self._memory.revisions,
+            revisions=revisions,
             marks=self._memory.marks,
             store=self._store,
             now=self._now,
@@ -168,7 +172,7 @@ class DiscordAdapter:
             self._problem = await self._connected()
             log.error("no events from Discord", why=self._problem)
             self._logged_in.clear()
-            await self._back(pause, talk)
+            await self._back(pause)
 
     async def _connected(self) -> str:
         """Listen for as long as it lasts; why it ended."""
@@ -178,7 +182,7 @@ class DiscordAdapter:
             return str(exc)
         return self._words.say("discord.deaf")
 
-    async def _back(self, pause: Pause, talk: Talk) -> None:
+    async def _back(self, pause: Pause) -> None:
         """Log in again, for as long as it takes: what stopped it may be mended while the bot goes
         on elsewhere."""
         told = False
@@ -190,16 +194,16 @@ class DiscordAdapter:
                 self._problem = str(exc)
                 if self._problem == INTENTS and not told:
                     told = True
-                    await self._tell_reviewers(talk)
+                    await self._tell_reviewers()
         pause.over()
 
-    async def _tell_reviewers(self, talk: Talk) -> None:
+    async def _tell_reviewers(self) -> None:
         """Without its intents the bot is told nothing, but can still speak."""
         async with self._store.reading() as tx:
             communities = await tx.communities.all()
         for channel in (each for one in communities for each in one.review_channels):
             if channel.platform == PLATFORM:
-                talk.tell(Telling(channel, Answer((sentence("discord.intents_off"),))))
+                self._teller.tell(Telling(channel, Answer((sentence("discord.intents_off"),))))
 
     def _dressed(self, reception: Reception, talk: Talk) -> app_commands.CommandTree[Gateway]:
         """Give a connection what listens to it."""

@@ -18,14 +18,9 @@ from discord.utils import snowflake_time, time_snowflake
 
 from bot.adapters.discord.client import UNHURRIED_S, Client, Spend
 from bot.adapters.discord.errors import PLATFORM, Refused
-from bot.adapters.pausing import Pause
+from bot.adapters.discord.insisting import insist
 from bot.domain.desk import Gap
-from bot.domain.errors import (
-    FlowUnavailable,
-    PlatformBusy,
-    PlatformError,
-    StorageUnavailable,
-)
+from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Marks
 from bot.domain.messages import Place
 from bot.domain.ports import Clockwork
@@ -106,12 +101,17 @@ class CatchingUp:
 
     def interrupted(self, guilds: Iterable[int]) -> None:
         """Events were lost, or may have been: marks of these servers stand still from here."""
-        self._caught_up.difference_update(guilds)
+        for guild in guilds:
+            self._interrupt(guild)
+
+    def _interrupt(self, guild: int) -> None:
+        self._caught_up.discard(guild)
+        if (earlier := self._at_work.pop(guild, None)) is not None:
+            earlier.cancel()
 
     def begin(self, guild: discord.Guild) -> None:
         """Read what was missed in a server, beside all else."""
-        if (earlier := self._at_work.get(guild.id)) is not None:
-            earlier.cancel()
+        self._interrupt(guild.id)
         task = asyncio.create_task(self._until_done(guild), name=f"catching up {guild.id}")
         self._at_work[guild.id] = task
         task.add_done_callback(
@@ -127,7 +127,7 @@ class CatchingUp:
 
     async def _until_done(self, guild: discord.Guild) -> None:
         await self._know_members(guild)
-        await _insisting(lambda: self._catch_up(guild))
+        await insist(lambda: self._catch_up(guild))
         self._caught_up.add(guild.id)
 
     async def _catch_up(self, guild: discord.Guild) -> None:
@@ -145,12 +145,12 @@ class CatchingUp:
     async def _read(self, channel: Channel, after: int, since: int) -> None:
         async with self._turns:
             if isinstance(channel, discord.Thread) and channel.id > since:
-                await _insisting(lambda: self._take_title(channel))
+                await insist(lambda: self._take_title(channel))
             now = self._now()
             oldest = time_snowflake(now - BACK_FOR)
             if after < oldest:
                 await self._gap(channel, snowflake_time(after), now - BACK_FOR)
-            await _insisting(lambda: self._read_from(channel, max(after, oldest)))
+            await insist(lambda: self._read_from(channel, max(after, oldest)))
             self.note(channel.guild.id, channel.id, _newest(channel))
 
     async def _read_from(self, channel: Channel, after: int) -> None:
@@ -178,7 +178,7 @@ class CatchingUp:
 
     async def _gap(self, channel: Channel, since: datetime, until: datetime) -> None:
         place = Place(PLATFORM, str(channel.guild.id), str(channel.id))
-        await _insisting(lambda: self._missed(Gap(place, since, until)))
+        await insist(lambda: self._missed(Gap(place, since, until)))
 
     async def _know_members(self, guild: discord.Guild) -> None:
         """History does not tell authors' roles, by which some are exempt, and of a member's new
@@ -206,16 +206,3 @@ def _mark(channel: Channel, marks: Mapping[str, int], since: int) -> int:
 
 def _place(guild: int) -> Place:
     return Place(PLATFORM, str(guild))
-
-
-async def _insisting(job: Callable[[], Awaitable[None]]) -> None:
-    """Do it, as often as it takes until Discord, Redis and the database are there for it."""
-    pause = Pause()
-    while True:
-        try:
-            await job()
-        except (PlatformError, FlowUnavailable, StorageUnavailable) as exc:
-            log.warning("history waits", error=str(exc))
-            await pause.wait(exc.retry_after if isinstance(exc, PlatformBusy) else 0.0)
-        else:
-            return

@@ -96,14 +96,14 @@ class Keeper:
             log.warning("no review channel on Discord to keep files in", message=message.key)
             return None
         files = await self._fetched(message.attachments)
-        if not files:
-            return None
         channel = int(place.channel)
         said = self._words.say(
             "discord.kept",
             number=str(order.case_number),
             who=plain(message.author.person.name or message.author.person.id),
         )
+        if missing := len(message.attachments) - len(files):
+            said += f"\n{self._words.say('discord.not_kept', count=str(missing))}"
         target = self._client.gateway.get_partial_messageable(channel, guild_id=int(place.group))
         uploads = [each.upload(covered=True) for each in files]
         sent: discord.Message = await self._client.act(
@@ -126,8 +126,6 @@ class Keeper:
             size = sum(len(one.content) for one in taken)
             if each is not None and size + len(each.content) <= MOST_BYTES:
                 taken.append(each)
-        if len(taken) < len(files):
-            log.warning("not all files could be fetched", of=len(files), fetched=len(taken))
         return taken
 
     async def _fetch(self, file: Attachment) -> Fetched | None:

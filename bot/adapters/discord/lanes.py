@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.adapters.pausing import Pause
-from bot.domain.errors import FlowUnavailable, StorageUnavailable
+from bot.adapters.discord.insisting import Job, insist
 
 log = structlog.get_logger(__name__)
 
 MOST_WAITING = 20_000
 """Jobs that may wait, for the sake of memory, while Redis or the database is away."""
-
-Job = Callable[[], Awaitable[None]]
 
 
 class Lanes:
@@ -52,23 +48,10 @@ class Lanes:
     async def _work(self, lane: int) -> None:
         jobs = self._waiting[lane]
         while jobs:
-            await done(jobs[0])
+            try:
+                await insist(jobs[0])
+            except Exception:  # one event that breaks must not stop all that follow
+                log.exception("event set aside")
             jobs.popleft()
             self._count -= 1
         del self._waiting[lane]
-
-
-async def done(job: Job) -> None:
-    """Do a job, as often as it takes until Redis and the database are there for it."""
-    pause = Pause()
-    while True:
-        try:
-            await job()
-        except (FlowUnavailable, StorageUnavailable) as exc:
-            log.warning("event waits", error=str(exc))
-            await pause.wait()
-        except Exception:  # one event that breaks must not stop all that follow
-            log.exception("event set aside")
-            return
-        else:
-            return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 
@@ -10,36 +9,29 @@ import discord
 import structlog
 from discord import AutoModAction, Guild, Member, Message, Thread
 
+from bot.adapters.discord.automod import AutoMod
 from bot.adapters.discord.catching_up import CatchingUp
 from bot.adapters.discord.client import Client, Gateway
-from bot.adapters.discord.errors import PLATFORM, Refused
-from bot.adapters.discord.guilds import lacks
+from bot.adapters.discord.insisting import insist
 from bot.adapters.discord.known import read_by_all
-from bot.adapters.discord.lanes import Lanes, done
-from bot.adapters.discord.talking import Talk, as_posted
+from bot.adapters.discord.lanes import Lanes
+from bot.adapters.discord.standings import Standings
+from bot.adapters.discord.talking import Talk
+from bot.adapters.discord.telling import Teller
 from bot.adapters.discord.translate import (
-    blocked_in,
     is_said,
     message_in,
     names_in,
     nick_in,
-    person_of,
     title_in,
 )
 from bot.adapters.errands import Errands
 from bot.domain import messages as core
-from bot.domain.desk import Answer, Gap, Right, Standing, Telling, sentence
+from bot.domain.desk import Gap
 from bot.domain.memory import Marks, Revisions
-from bot.domain.messages import Person, Place
 from bot.domain.ports import Clockwork, Desk, Inbox, Store
-from bot.domain.signals import Flagged
 
 log = structlog.get_logger(__name__)
-
-AUTOMOD = "AutoMod"
-FLAG_AFTER_S = 3.0
-"""Discord tells of an AutoMod alert beside the message itself. The message is judged first: what
-it is judged to be may hide it at once, which an alert never does."""
 
 
 class Reception:
@@ -50,6 +42,7 @@ class Reception:
         *,
         client: Client,
         talk: Talk,
+        teller: Teller,
         errands: Errands,
         revisions: Revisions,
         marks: Marks,
@@ -60,12 +53,15 @@ class Reception:
     ) -> None:
         self._client = client
         self._talk = talk
+        self._teller = teller
         self._errands = errands
         self._revisions = revisions
         self._store = store
         self._now = now
         self._inbox = inbox
         self._desk = desk
+        self._automod = AutoMod(client, revisions, now, desk)
+        self._standings = Standings(store, teller, desk)
         self._lanes = Lanes()
         self._catching_up = CatchingUp(
             client,
@@ -75,8 +71,6 @@ class Reception:
             take_title=self._title,
             missed=self._missed,
         )
-        self._lacks: dict[int, frozenset[Right]] = {}
-        self._rules: dict[int, str] = {}
         self._left: dict[int, Guild] = {}
         self._began = False
         self._down: set[int] = set()
@@ -192,7 +186,7 @@ class Reception:
 
     async def _missed(self, gap: Gap) -> None:
         for telling in await self._desk.miss(gap):
-            self._talk.tell(telling)
+            self._teller.tell(telling)
 
     # ------------------------------------------------------------ names and titles
 
@@ -239,51 +233,11 @@ class Reception:
     # ------------------------------------------------------------ AutoMod
 
     async def on_automod_action(self, execution: AutoModAction) -> None:
-        """AutoMod met a message. One that it blocked has no id and is nowhere else to be seen;
-        several actions on one message are told one by one, and are one signal."""
-        if execution.message_id is not None:
-            self._errands.send("AutoMod's flag", self._flagged_in_time(execution))
+        """AutoMod met a message, which it blocked or only flagged."""
+        if execution.message_id is None:
+            self._lanes.add(execution.guild_id, partial(self._automod.blocked, execution))
         else:
-            self._lanes.add(execution.guild_id, partial(self._blocked, execution))
-
-    async def _blocked(self, execution: AutoModAction) -> None:
-        guild = execution.guild
-        content = execution.content or execution.matched_content or ""
-        said = blocked_in(
-            execution.member, execution.user_id, guild, execution.channel_id, content, self._now()
-        )
-        rule = await self._rule(execution)
-        await self._desk.flag(said, Flagged(AUTOMOD, rule, blocked=True))
-
-    async def _flagged_in_time(self, execution: AutoModAction) -> None:
-        await asyncio.sleep(FLAG_AFTER_S)
-        await done(partial(self._flagged, execution))
-
-    async def _flagged(self, execution: AutoModAction) -> None:
-        if execution.channel_id is None or execution.message_id is None:
-            return
-        channel = self._client.gateway.get_partial_messageable(
-            execution.channel_id, guild_id=execution.guild_id
-        )
-        try:
-            message = await self._client.read(channel.fetch_message(execution.message_id))
-        except Refused:
-            return  # gone by now, which may be our own doing
-        said = await as_posted(message_in(message, self._now()), self._revisions)
-        if said is not None and is_said(message):
-            await self._desk.flag(said, Flagged(AUTOMOD, await self._rule(execution)))
-
-    async def _rule(self, execution: AutoModAction) -> str:
-        """The name of the rule that was broken."""
-        rule = execution.rule_id
-        if rule not in self._rules:
-            http = self._client.http
-            call = http.get_auto_moderation_rule(execution.guild_id, rule)
-            try:
-                self._rules[rule] = (await self._client.read(call))["name"]
-            except Refused:
-                return execution.rule_trigger_type.name.replace("_", " ")
-        return self._rules[rule]
+            self._errands.send("AutoMod's flag", insist(partial(self._automod.flagged, execution)))
 
     # ------------------------------------------------------------ people
 
@@ -295,59 +249,34 @@ class Reception:
 
     async def on_guild_available(self, guild: Guild) -> None:
         """A server's events come from here on."""
-        self._lacks.setdefault(guild.id, lacks(guild.me.guild_permissions))
+        self._standings.met(guild)
         self._catching_up.begin(guild)
 
     async def on_guild_join(self, guild: Guild) -> None:
         """The bot was added to a server."""
-        self._lacks[guild.id] = lacks(guild.me.guild_permissions)
+        self._standings.changed(guild)
         self._catching_up.begin(guild)
-        self._lanes.add(guild.id, partial(self._stand, guild, joined=True))
+        self._lanes.add(guild.id, partial(self._standings.stand, guild, joined=True))
 
     async def on_guild_remove(self, guild: Guild) -> None:
         """The bot was put out of a server."""
-        self._lacks.pop(guild.id, None)
-        self._lanes.add(guild.id, partial(self._stand, guild, present=False))
+        self._lanes.add(guild.id, partial(self._standings.stand, guild, present=False))
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         """A role changed, which may be one of the bot's."""
         if before.permissions != after.permissions:
             self._rights_changed(after.guild)
 
+    def _rights_changed(self, guild: Guild) -> None:
+        if self._standings.changed(guild):
+            self._lanes.add(guild.id, partial(self._standings.stand, guild))
+
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        """A channel changed: who can read the one where reviewers act?"""
+        """A channel changed: who can read it now?"""
         if not read_by_all(before) and read_by_all(after):
-            self._lanes.add(after.guild.id, partial(self._opened, after))
-
-    async def _opened(self, channel: discord.abc.GuildChannel) -> None:
-        place = Place(PLATFORM, str(channel.guild.id), str(channel.id))
-        async with self._store.reading() as tx:
-            community = await tx.communities.by_review(place)
-        if community is not None:
-            said = sentence("discord.review_is_public", group=community.name)
-            self._talk.tell(Telling(place, Answer((said,))))
-
-    def _rights_changed(self, guild: Guild) -> None:
-        now = lacks(guild.me.guild_permissions)
-        if now != self._lacks.get(guild.id, frozenset()):
-            self._lanes.add(guild.id, partial(self._stand, guild))
-        self._lacks[guild.id] = now
-
-    async def _stand(self, guild: Guild, *, joined: bool = False, present: bool = True) -> None:
-        owner = guild.owner
-        by = person_of(owner) if owner else Person(PLATFORM, str(guild.owner_id))
-        standing = Standing(
-            Place(PLATFORM, str(guild.id)),
-            guild.name,
-            by,
-            present=present,
-            joined=joined,
-            lacks=lacks(guild.me.guild_permissions) if present else frozenset(),
-        )
-        for telling in await self._desk.stand(standing):
-            self._talk.tell(telling)
+            self._lanes.add(after.guild.id, partial(self._standings.opened, after))
 
     # ------------------------------------------------------------ the connection
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import discord
@@ -11,9 +10,9 @@ import structlog
 from discord import Webhook
 from discord.utils import time_snowflake
 
-from bot.adapters.discord.client import Client, Spend
+from bot.adapters.discord.client import Client, Gateway, Spend
 from bot.adapters.discord.errors import PLATFORM, UNKNOWN_WEBHOOK, Refused
-from bot.adapters.discord.keeping import Keeper
+from bot.adapters.discord.keeping import Fetched, Keeper
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import MOST_TEXT, cut, webhook_name
 from bot.domain import messages as core
@@ -37,25 +36,23 @@ class Restorer:
         self._keeper = keeper
         self._words = words
         self._webhooks: dict[int, Webhook] = {}
+        self._gateway: Gateway | None = None
 
     async def restore(self, order: Order, message: core.Message) -> str:
         """Post it again; the ids of what was posted, by commas. An earlier try that got through
         is found, not repeated. Raises PlatformError, Refused."""
         place = order.effect.place
-        texts = self._texts(message)
-        if order.attempt > 1 and (found := await self._posted(place, texts, order)):
-            return found
         files = await self._keeper.files(order.kept) if order.kept else []
         try:
-            return await self._post(place, message, texts, files)
+            return await self._post(order, place, message, files)
         except Refused as refused:
             if refused.code != UNKNOWN_WEBHOOK:
                 raise
             self._webhooks.clear()
-            return await self._post(place, message, texts, files)
+            return await self._post(order, place, message, files)
 
     async def _post(
-        self, place: Place, message: core.Message, texts: Sequence[str], files: Sequence[Any]
+        self, order: Order, place: Place, message: core.Message, files: Sequence[Fetched]
     ) -> str:
         channel = int(place.channel)
         webhook, thread = await self._webhook(channel)
@@ -65,12 +62,15 @@ class Restorer:
             common["avatar_url"] = picture
         if thread is not None:
             common["thread"] = discord.Object(thread)
-        sent = []
-        for number, text in enumerate(texts):
-            last = {"files": [each.upload(covered=False) for each in files]}
-            more = last if files and number == len(texts) - 1 else {}
-            sent.append(await self._send(channel, webhook, text, {**common, **more}))
-        return ",".join(str(each) for each in sent)
+        posted = await self._posted(channel, webhook, order) if order.attempt > 1 else {}
+        texts = self._texts(message)
+        ids = []
+        for text in texts:
+            options = dict(common)
+            if files and text is texts[-1]:
+                options["files"] = [each.upload(covered=False) for each in files]
+            ids.append(posted.get(text) or await self._send(channel, webhook, text, options))
+        return ",".join(str(each) for each in ids)
 
     async def _send(
         self, channel: int, webhook: Webhook, text: str, options: dict[str, Any]
@@ -122,6 +122,9 @@ class Restorer:
             | discord.StageChannel,
         ):
             raise PlatformError(PLATFORM, f"channel {channel} takes no webhook")
+        if self._gateway is not self._client.gateway:  # a webhook speaks over its connection
+            self._gateway = self._client.gateway
+            self._webhooks.clear()
         if where.id not in self._webhooks:
             read = self._client.read
             own = [each for each in await read(where.webhooks()) if self._own(each)]
@@ -140,22 +143,12 @@ class Restorer:
             gateway.fetch_channel(channel)
         )
 
-    async def _posted(self, place: Place, texts: Sequence[str], order: Order) -> str | None:
-        """What an earlier try posted, if it did."""
-        channel = int(place.channel)
-        webhook, _ = await self._webhook(channel)
-        since = _before(order.intent.created_at)
+    async def _posted(self, channel: int, webhook: Webhook, order: Order) -> dict[str, int]:
+        """What an earlier try posted, by its text."""
+        since = time_snowflake(order.intent.created_at) - 1
         call = self._client.http.logs_from(channel, LOOKED_THROUGH, after=since)
-        mine = [
-            each
+        return {
+            each["content"]: int(each["id"])
             for each in await self._client.read(call)
-            if each.get("webhook_id") == str(webhook.id) and each["content"] in texts
-        ]
-        if {each["content"] for each in mine} != set(texts):
-            return None
-        newest = {each["content"]: each["id"] for each in sorted(mine, key=lambda x: int(x["id"]))}
-        return ",".join(str(newest[text]) for text in texts)
-
-
-def _before(at: datetime) -> int:
-    return time_snowflake(at) - 1
+            if each.get("webhook_id") == str(webhook.id)
+        }

@@ -6,36 +6,30 @@ checked after.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import discord
 import structlog
 from discord import Interaction
 
-from bot.adapters.discord.buttons import REASON, REPORT, menu_view, report_modal
-from bot.adapters.discord.client import UNHURRIED_S, Client, Spend
+from bot.adapters.discord.buttons import REASON, REPORT, report_modal
+from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
-from bot.adapters.discord.gate import invitation
 from bot.adapters.discord.guilds import Guilds
 from bot.adapters.discord.health import Health
-from bot.adapters.discord.notices import Notices
+from bot.adapters.discord.reporting import Reports
+from bot.adapters.discord.telling import Teller
 from bot.adapters.discord.translate import message_in, person_of
 from bot.adapters.discord.words import Words
-from bot.adapters.errands import Errands
-from bot.domain import messages as core
-from bot.domain.desk import Answer, Command, CommandName, Telling, refusal, sentence
+from bot.domain.desk import Answer, Command, CommandName, refusal, sentence
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
-from bot.domain.memory import Revisions
 from bot.domain.messages import Person, Place
-from bot.domain.ports import Clockwork, Desk, PressReply, Store
+from bot.domain.ports import Clockwork, Desk, Store
 
 log = structlog.get_logger(__name__)
 
 MOST_CHOICES = 25
-_LINK = re.compile(r"(?:.*/channels/(\d+)/(\d+)/)?(\d{15,20})/?\s*$")
 _NOT_NOW = (StorageUnavailable, FlowUnavailable, PlatformError)
 
 
@@ -47,10 +41,9 @@ class Talk:
         *,
         client: Client,
         guilds: Guilds,
-        notices: Notices,
-        errands: Errands,
+        teller: Teller,
+        reports: Reports,
         health: Health,
-        revisions: Revisions,
         store: Store,
         words: Words,
         now: Clockwork,
@@ -58,10 +51,9 @@ class Talk:
     ) -> None:
         self._client = client
         self._guilds = guilds
-        self._notices = notices
-        self._errands = errands
+        self._teller = teller
+        self._reports = reports
         self._health = health
-        self._revisions = revisions
         self._store = store
         self._words = words
         self._now = now
@@ -100,7 +92,7 @@ class Talk:
             message_id = custom_id.removeprefix(REPORT)
             await self._alone(
                 interaction,
-                lambda: self._reported(interaction, interaction.channel_id, message_id, why),
+                lambda: self._reports.here(interaction, message_id, why),
             )
 
     # ------------------------------------------------------------ menus
@@ -122,7 +114,7 @@ class Talk:
             await self._say(interaction, self._words.text(answer), answer)
             return
         edit = interaction.edit_original_response(
-            content=self._words.text(answer), view=self._view(answer)
+            content=self._words.text(answer), view=self._teller.view(answer)
         )
         await self._acknowledged(edit)
 
@@ -142,19 +134,7 @@ class Talk:
 
     async def report(self, interaction: Interaction[Any], message: str, why: str) -> None:
         """Report a message that is named by its link or its id."""
-
-        async def reported() -> Answer:
-            if (found := _LINK.match(message)) is None:
-                return refusal("discord.report_which")
-            guild, channel, id_ = found.groups()
-            if guild is not None and int(guild) != interaction.guild_id:
-                return refusal("discord.report_which")
-            where = int(channel) if channel else interaction.channel_id
-            if where is None or not _reads(interaction, where):
-                return refusal("report.nothing")
-            return await self._reported(interaction, where, id_, why)
-
-        await self._alone(interaction, reported)
+        await self._alone(interaction, lambda: self._reports.named(interaction, message, why))
 
     async def ask_why(self, interaction: Interaction[Any], message: discord.Message) -> None:
         """Ask a member why they report a message."""
@@ -245,63 +225,6 @@ class Talk:
             return Answer((sentence("standing.well", group=_title(interaction)),))
         return Answer(tuple(sentence("discord.problem", what=each) for each in found))
 
-    async def _reported(
-        self, interaction: Interaction[Any], channel: int | None, message_id: str, why: str
-    ) -> Answer:
-        said = await self._fetched(interaction, channel, message_id)
-        if said is None:
-            return refusal("discord.report_gone")
-        reply = await self._desk.report(said, person_of(interaction.user), why)
-        return _answer(reply)
-
-    async def _fetched(
-        self, interaction: Interaction[Any], channel: int | None, message_id: str
-    ) -> core.Message | None:
-        """A message as intake knows it."""
-        if channel is None or not message_id.isdigit():
-            return None
-        target = self._client.gateway.get_partial_messageable(
-            channel, guild_id=interaction.guild_id
-        )
-        try:
-            message = await self._client.read(target.fetch_message(int(message_id)))
-        except Refused:
-            return None
-        return await as_posted(message_in(message, self._now()), self._revisions)
-
-    # ------------------------------------------------------------ telling
-
-    def tell(self, telling: Telling) -> None:
-        """Tell somebody, or a place, of a change."""
-        if isinstance(telling.to, Person):
-            text = self._words.text(telling.answer)
-            self._errands.send("telling", self._notices.tell_alone(telling.to, text))
-        elif (channel := self._speaks_in(telling.to)) is not None:
-            self._errands.send("telling", self._post(channel, telling.answer))
-        else:
-            log.warning("nowhere to tell", place=str(telling.to))
-
-    def _speaks_in(self, place: Place) -> int | None:
-        """The channel to say something in: for a whole server, one where the bot may."""
-        if place.channel:
-            return int(place.channel)
-        guild = self._client.gateway.get_guild(int(place.group))
-        if guild is None:
-            return None
-        wanted = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
-        return next((each.id for each in wanted if _may_write(each, guild)), None)
-
-    async def _post(self, channel: int, answer: Answer) -> None:
-        target = self._client.gateway.get_partial_messageable(channel)
-        text, view = self._words.text(answer), self._view(answer)
-        options: dict[str, Any] = {"view": view} if view is not None else {}
-        await self._client.act(
-            channel,
-            Spend.MESSAGE,
-            lambda: target.send(text, suppress_embeds=True, **options),
-            patience_s=UNHURRIED_S,
-        )
-
     # ------------------------------------------------------------ answering
 
     async def _alone(
@@ -317,14 +240,14 @@ class Talk:
             log.warning("command not taken", person=interaction.user.id, error=str(exc))
             answer = refusal("press.unavailable")
         edit = interaction.edit_original_response(
-            content=self._words.text(answer), view=self._view(answer)
+            content=self._words.text(answer), view=self._teller.view(answer)
         )
         await self._acknowledged(edit)
 
     async def _say(
         self, interaction: Interaction[Any], text: str, answer: Answer | None = None
     ) -> None:
-        view = self._view(answer) if answer is not None else None
+        view = self._teller.view(answer) if answer is not None else None
         options: dict[str, Any] = {"view": view} if view is not None else {}
         await self._acknowledged(interaction.followup.send(text, ephemeral=True, **options))
 
@@ -337,17 +260,6 @@ class Talk:
             return False
         return True
 
-    def _view(self, answer: Answer) -> discord.ui.View | None:
-        application = self._client.gateway.application_id
-        return menu_view(answer, self._words, invitation(application) if application else "")
-
-
-async def as_posted(said: core.Message | None, revisions: Revisions) -> core.Message | None:
-    """With the revision under which intake knows it."""
-    if said is None or (revision := await revisions.next_revision(said)) is None:
-        return said
-    return replace(said, revision=revision)
-
 
 def _place(interaction: Interaction[Any]) -> Place:
     return Place(PLATFORM, str(interaction.guild_id or ""), str(interaction.channel_id or ""))
@@ -355,10 +267,6 @@ def _place(interaction: Interaction[Any]) -> Place:
 
 def _title(interaction: Interaction[Any]) -> str:
     return interaction.guild.name if interaction.guild else ""
-
-
-def _answer(reply: PressReply) -> Answer:
-    return Answer((sentence(reply.text, **dict(reply.fields)),), accepted=reply.accepted)
 
 
 def _submitted(data: Any) -> tuple[str, str]:
@@ -372,19 +280,3 @@ def _submitted(data: Any) -> tuple[str, str]:
         )
     ]
     return data.get("custom_id", ""), "\n".join(filter(None, texts))
-
-
-def _reads(interaction: Interaction[Any], channel: int) -> bool:
-    """Whether the person can read another channel of the server."""
-    where = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
-    user = interaction.user
-    return (
-        where is not None
-        and isinstance(user, discord.Member)
-        and where.permissions_for(user).read_messages
-    )
-
-
-def _may_write(channel: discord.TextChannel, guild: discord.Guild) -> bool:
-    may = channel.permissions_for(guild.me)
-    return may.view_channel and may.send_messages

@@ -1,0 +1,92 @@
+"""Members report messages: by the message's menu, or by its link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import Interaction
+
+from bot.adapters.discord.client import Client
+from bot.adapters.discord.errors import Refused
+from bot.adapters.discord.translate import message_in, person_of
+from bot.domain import messages as core
+from bot.domain.desk import Answer, refusal, sentence
+from bot.domain.memory import Revisions
+from bot.domain.ports import Clockwork, Desk
+
+_LINK = re.compile(r"(?:.*/channels/(\d+)/(\d+)/)?(\d{15,20})/?\s*$")
+
+
+class Reports:
+    """Finds the message that is meant, and passes the report on. All methods raise
+    StorageUnavailable, FlowUnavailable, PlatformError."""
+
+    def __init__(self, client: Client, revisions: Revisions, now: Clockwork, desk: Desk) -> None:
+        self._client = client
+        self._revisions = revisions
+        self._now = now
+        self._desk = desk
+
+    async def named(self, interaction: Interaction[Any], message: str, why: str) -> Answer:
+        """Report a message that is named by its link or its id."""
+        if (found := _LINK.match(message)) is None:
+            return refusal("discord.report_which")
+        guild, channel, id_ = found.groups()
+        if guild is not None and int(guild) != interaction.guild_id:
+            return refusal("discord.report_which")
+        where = int(channel) if channel else interaction.channel_id
+        if where is None or not _reads(interaction, where):
+            return refusal("report.nothing")
+        return await self._reported(interaction, where, int(id_), why)
+
+    async def here(self, interaction: Interaction[Any], message_id: str, why: str) -> Answer:
+        """Report a message of the channel where the form was opened."""
+        if interaction.channel_id is None or not message_id.isdigit():
+            return refusal("discord.report_gone")
+        return await self._reported(interaction, interaction.channel_id, int(message_id), why)
+
+    async def _reported(
+        self, interaction: Interaction[Any], channel: int, message: int, why: str
+    ) -> Answer:
+        said = await fetched(self._client, interaction.guild_id, channel, message)
+        known = await self._as_posted(said) if said is not None else None
+        if known is None:
+            return refusal("discord.report_gone")
+        reply = await self._desk.report(known, person_of(interaction.user), why)
+        return Answer((sentence(reply.text, **dict(reply.fields)),), accepted=reply.accepted)
+
+    async def _as_posted(self, message: discord.Message) -> core.Message | None:
+        return await as_posted(message_in(message, self._now()), self._revisions)
+
+
+async def fetched(
+    client: Client, guild: int | None, channel: int, message: int
+) -> discord.Message | None:
+    """A message as it stands now; None where it is gone, or the bot cannot see it. Raises
+    PlatformError."""
+    target = client.gateway.get_partial_messageable(channel, guild_id=guild)
+    try:
+        return await client.read(target.fetch_message(message))
+    except Refused:
+        return None
+
+
+async def as_posted(said: core.Message | None, revisions: Revisions) -> core.Message | None:
+    """With the revision under which intake knows it."""
+    if said is None or (revision := await revisions.next_revision(said)) is None:
+        return said
+    return replace(said, revision=revision)
+
+
+def _reads(interaction: Interaction[Any], channel: int) -> bool:
+    """Whether the person can read a channel of the server."""
+    where = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
+    user = interaction.user
+    return (
+        where is not None
+        and isinstance(user, discord.Member)
+        and where.permissions_for(user).read_messages
+    )
