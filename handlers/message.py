@@ -35,6 +35,8 @@ from handlers.window import Window
 
 log = structlog.get_logger(__name__)
 _Bound = tuple[Community, Policy]
+_Sentence = tuple[Message, Sequence[Message]]
+"""An author's messages read as one, and all of them but the one that it stands for."""
 
 
 class MessageHandler:
@@ -164,7 +166,7 @@ class MessageHandler:
 
     async def _sentences(
         self, messages: Sequence[Message], rules: Mapping[tuple[str, str], _Bound | None]
-    ) -> list[Message | None]:
+    ) -> list[_Sentence | None]:
         """Of each message the sentence that it is a part of; None where it stands by itself."""
 
         def judged(message: Message) -> bool:
@@ -179,17 +181,29 @@ class MessageHandler:
         except (FlowUnavailable, UnreadablePayload) as exc:
             log.warning("each message is read by itself alone", error=str(exc))
             return [None] * len(messages)
-        found = {part.key: joined(part, others) for part, others in zip(parts, said, strict=True)}
+        found = {
+            part.key: (whole, [each for each in others if each.id in whole.continues])
+            for part, others in zip(parts, said, strict=True)
+            if (whole := joined(part, others)) is not None
+        }
         return [found.get(each.key) for each in messages]
 
     async def _read(
-        self, messages: Sequence[Message], sentences: Sequence[Message | None], policy: Policy
+        self, messages: Sequence[Message], sentences: Sequence[_Sentence | None], policy: Policy
     ) -> list[Judgement | None]:
-        whole = [each for each in sentences if each is not None]
-        judged = await self._judged([*messages, *whole], policy)
+        wholes = [each[0] for each in sentences if each is not None]
+        judged = await self._judged([*messages, *wholes], policy)
         rest = iter(judged[len(messages) :])
         together = [None if each is None else next(rest) for each in sentences]
-        return read_together(judged[: len(messages)], together)
+        # Another worker may have noted a part that it has not judged yet, or was killed over.
+        doubted = {
+            other.key: other
+            for sentence, judgement in zip(sentences, together, strict=True)
+            if sentence is not None and judgement is not None and not judgement.allowed
+            for other in sentence[1]
+        }
+        others = await self._judged([*doubted.values()], policy) if doubted else []
+        return read_together(judged[: len(messages)], together, others)
 
     async def _forget(self, judgements: Sequence[Judgement | None]) -> None:
         """What has its case is no part of the next sentence."""

@@ -51,15 +51,19 @@ def _as_posted(message: Message) -> tuple[float, int, str]:
 
 
 def read_together(
-    alone: Sequence[Judgement | None], together: Sequence[Judgement | None]
+    alone: Sequence[Judgement | None],
+    together: Sequence[Judgement | None],
+    others: Sequence[Judgement | None] = (),
 ) -> list[Judgement | None]:
     """Of each message the judgement that counts: its own, or that of its sentence.
 
     alone, together: of the same messages in the order in which they came; None where there is no
-    judgement yet, and where a message has no others to be read with. A sentence counts where all
-    its parts are allowed by themselves, and no message is in two of them.
+    judgement yet, and where a message has no others to be read with. others: of further parts of
+    the sentences, by themselves. A sentence counts where all its parts are allowed by themselves,
+    and no message is in two of them.
     """
-    acted = {each.message.id for each in alone if each is not None and not each.allowed}
+    known = (each for each in (*alone, *others) if each is not None)
+    acted = {each.message.id for each in known if not each.allowed}
     counting: list[Judgement | None] = []
     for own, sentence in zip(alone, together, strict=True):
         if own is None or sentence is None or sentence.allowed or acted & _ids(sentence.message):

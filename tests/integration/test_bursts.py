@@ -83,6 +83,17 @@ async def test_an_insult_takes_no_innocent_neighbour_with_it(group: ModeratedGro
     assert [each.message_id for each in await group.cases()] == ["m1"]
 
 
+async def test_an_insult_that_nobody_finished_judging_takes_no_neighbour_with_it(
+    group: ModeratedGroup,
+) -> None:
+    insult = a_message("you idiot", id="m2", posted_at=NOW + timedelta(seconds=1))
+    await RedisBursts(group.redis).note([insult])  # and then its worker was killed
+    await group.says("good morning", id="m1")
+    assert await group.cases() == []
+    await group.messages.judge([insult])
+    assert [each.message_id for each in await group.cases()] == ["m2"]
+
+
 async def test_a_listed_term_in_pieces_is_found() -> None:
     policy = a_policy(deny=(Term("free coins here", hide=True),))
     async with moderated_group(policy) as group:
