@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -170,6 +172,42 @@ async def test_a_webhook_takes_nothing_from_strangers(tmp_path: Path, unused_tcp
                 async with http.post(url + PATH, json=forged, headers=headers) as answer:
                     assert answer.status == 403
         assert await at_work.cases() == []
+
+
+async def test_a_webhook_is_told_of_success_only_once_the_update_is_taken_in(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    async with scene(tmp_path, public_url=url, port=unused_tcp_port) as at_work:
+        os.kill(redis_pid(tmp_path), signal.SIGSTOP)
+        try:
+            insult = at_work.lobby.says(at_work.asha, "you idiot")
+            webhook = at_work.server.world.webhooks[at_work.bot.id]
+            await at_work.eventually(lambda: "503" in (webhook.last_error or ""), 30)
+            assert at_work.bot.waiting == 1
+        finally:
+            os.kill(redis_pid(tmp_path), signal.SIGCONT)
+        await at_work.eventually(lambda: insult.is_deleted, 60)
+        await at_work.drained()
+        assert len(await at_work.cases()) == 1
+
+
+async def test_a_redis_that_is_killed_under_the_bot_costs_no_message(
+    at_work: Scene, tmp_path: Path
+) -> None:
+    insults = []
+    for n in range(3):
+        insults.append(at_work.lobby.says(at_work.asha, f"you idiot {n}"))
+        os.kill(redis_pid(tmp_path), signal.SIGKILL)
+        insults.append(at_work.lobby.says(at_work.asha, f"you silly idiot {n}"))
+        await at_work.eventually(lambda: all(each.is_deleted for each in insults), 60)
+    assert len(await at_work.cases()) == len(insults)
+    assert len(at_work.cards()) == len({card.text for card in at_work.cards()})
+
+
+def redis_pid(folder: Path) -> int:
+    """The process of the embedded server that a bot with this data folder runs."""
+    return int((folder / "redis" / "server.pid").read_text())
 
 
 async def test_the_token_is_in_no_line_metric_or_sentence(
