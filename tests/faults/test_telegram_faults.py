@@ -163,6 +163,20 @@ async def test_a_restore_whose_answer_was_lost_is_not_posted_twice(at_work: Scen
     assert len(back) == 1
 
 
+async def test_a_card_whose_answer_was_lost_is_decided_once_and_its_twin_goes(
+    at_work: Scene,
+) -> None:
+    at_work.server.faults.cut("after", method="sendMessage", chat=at_work.review.id)
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: len(at_work.cards()) == 2, 30)
+    lost, known = at_work.cards()
+    await at_work.press("Keep hidden", card=lost)
+    await at_work.eventually(lambda: lost.is_deleted)
+    await at_work.eventually(lambda: known.labels == ["Undo"])
+    assert at_work.cards() == [known]
+    assert [case.generation for case in await at_work.cases()] == [1]
+
+
 async def test_a_webhook_takes_nothing_from_strangers(tmp_path: Path, unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
     async with scene(tmp_path, public_url=url, port=unused_tcp_port) as at_work:

@@ -31,6 +31,7 @@ from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import album_of
+from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.webhook import Webhook
 from bot.domain.desk import CommandName
 from bot.domain.effects import Outcome
@@ -109,7 +110,8 @@ class TelegramAdapter:
         self._health = Health(self._chats, store, phrases)
         self._notices = Notices(self._client)
         self._errands = Errands()
-        self._talk = Talk(self._client, self._notices, self._errands, phrases)
+        twins = Twins(self._client, store)
+        self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
         self._effects = Effects(self._client, self._chats, self._notices, phrases, now)
         self._webhook = Webhook(self._client, token, public_url) if public_url else None
         self._polling: Polling | None = None

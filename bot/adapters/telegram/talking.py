@@ -19,6 +19,7 @@ from bot.adapters.telegram.client import UNHURRIED_S, Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.translate import person_of, place_of
+from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, Telling
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
@@ -38,11 +39,12 @@ class Talk:
     """Passes commands and presses to the desk, and its answers back."""
 
     def __init__(
-        self, client: Client, notices: Notices, errands: Errands, phrases: Phrases
+        self, client: Client, notices: Notices, twins: Twins, errands: Errands, phrases: Phrases
     ) -> None:
         self._client = client
-        self._errands = errands
         self._notices = notices
+        self._twins = twins
+        self._errands = errands
         self._phrases = phrases
 
     # ------------------------------------------------------------ commands
@@ -108,6 +110,7 @@ class Talk:
                 return
             place = place_of(message) if isinstance(message, Message) else _place(message.chat)
             reply = await desk.press(data, person_of(query.from_user), place)
+            self._errands.send("twin", self._twins.remove(data, place, message.message_id))
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
             log.warning("press not taken", presser=query.from_user.id, error=str(exc))
             self._answered(query, "press.unavailable", alert=True)
