@@ -9,8 +9,9 @@ STAMP := $(VENV)/.installed
 run: setup
 	$(BIN)/aman run
 
+# Side by side, since most of the time is waiting; each worker loads a model, so no more than four.
 test: setup
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
