@@ -255,6 +255,24 @@ async def test_what_is_too_long_ago_is_told_as_a_gap(tmp_path: Path) -> None:
             assert not old.is_deleted
 
 
+async def test_a_server_that_only_resembles_discord_does_without(tmp_path: Path) -> None:
+    server = DiscordServer(strict=False)
+    server.api.without |= {
+        "PUT /applications/{application_id}/commands",
+        f"POST {BULK}",
+        "GET /guilds/{guild_id}/auto-moderation/rules/{rule_id}",
+    }
+    async with scene(tmp_path, server) as at_work:
+        server.faults.slow(0.5, method="DELETE", route=DELETE, times=1)
+        said = [at_work.general.says(at_work.asha, f"idiot {n}") for n in range(4)]
+        await at_work.eventually(lambda: all(m.is_deleted for m in said))
+        rule = at_work.lobby.rule("Slurs", "slur")
+        rule.blocks(at_work.general, at_work.asha, "you slur", keyword="slur")
+        await at_work.eventually(
+            lambda: any("AutoMod blocked this" in card.shown for card in at_work.cards())
+        )
+
+
 async def test_an_event_that_cannot_be_read_stops_no_other(at_work: Scene) -> None:
     strange = {"id": "1", "channel_id": str(at_work.general.id), "guild_id": "no number"}
     for name in ("MESSAGE_CREATE", "MESSAGE_UPDATE", "GUILD_ROLE_UPDATE", "SOMETHING_NEW"):

@@ -38,7 +38,8 @@ UNHURRIED_S = 30.0
 _ALL = Budget("discord", 45, 1.1)
 _ORDINARY = Budget("discord ordinary", 30, 1.1)
 _MESSAGES, _MESSAGES_S = 5, 5.2
-"""What a channel takes in messages before its bucket is empty, so that none waits in the client."""
+"""What a channel takes in messages, or in edits, before its bucket is empty, so that none waits in
+the client."""
 
 MOST_INVALID = 5_000
 INVALID_WITHIN_S = 600.0
@@ -61,7 +62,10 @@ class Spend(Enum):
     """Asks for something."""
 
     MESSAGE = auto()
-    """Makes or changes a message: of its channel's share as well."""
+    """Makes a message: of its channel's share as well."""
+
+    EDIT = auto()
+    """Changes a message: of its channel's share of changes, which Discord counts by itself."""
 
 
 class InvalidRequests:
@@ -276,5 +280,5 @@ def _budgets(channel: int, spend: Spend) -> list[Budget]:
         return [_ALL]
     if spend is Spend.READ:
         return [_ALL, _ORDINARY]
-    share = Budget(f"discord {channel} messages", _MESSAGES, _MESSAGES_S)
-    return [_ALL, _ORDINARY, share]
+    counted = "edits" if spend is Spend.EDIT else "messages"
+    return [_ALL, _ORDINARY, Budget(f"discord {channel} {counted}", _MESSAGES, _MESSAGES_S)]

@@ -40,7 +40,7 @@ class CardPoster:
         embed, view = drawn(card, self._words), card_view(card, self._words)
         try:
             await self._client.act(
-                int(place.channel), Spend.MESSAGE, lambda: message.edit(embed=embed, view=view)
+                int(place.channel), Spend.EDIT, lambda: message.edit(embed=embed, view=view)
             )
         except Refused as refused:
             if refused.code == UNKNOWN_MESSAGE:
