@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from bot.domain.errors import CannotStart
-from bot.scoring.download import download
 from bot.scoring.hub import config_folder
 from bot.scoring.libraries import prepare_libraries
 from bot.scoring.models import MINI, MINI_FOLDER, PUBLISHED, Published
@@ -178,6 +177,8 @@ def _located(model: str, data_dir: Path) -> Path:
     """Where a model's checkpoint is, after it was downloaded if it is a published one."""
     path = _locate(model, data_dir)
     if (published := PUBLISHED.get(model)) is not None and not path.exists():
+        from bot.scoring.download import download  # its HTTP client delays a start
+
         download(published.url, path, published.hash_prefix)
     return path
 

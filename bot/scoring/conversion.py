@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
-from typing import IO, cast
 
-import msgspec
 import structlog
 from filelock import FileLock
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.domain.errors import CannotStart
 from bot.scoring.checkpoints import MODELS_FOLDER, Verified, bring
 from bot.scoring.converted import Manifest, read_manifest
-from bot.scoring.converter import Failed, Job, Step
 from bot.scoring.fast import machine
 from bot.scoring.models import MINI, MINI_FOLDER, PUBLISHED
 
@@ -29,6 +20,9 @@ log = structlog.get_logger(__name__)
 
 VERSION = 1
 """Of what the converter makes; a new one has every model converted anew."""
+
+_READ = (".json", ".txt", ".model")
+"""What configurations and tokenizers are kept in."""
 
 _ROOM = 3
 """Times the checkpoint's size that a conversion takes on the disk, at most."""
@@ -67,8 +61,9 @@ def _folder(verified: Verified, data_dir: Path, config_path: Path | None) -> Pat
     if verified.model == MINI:
         tokenizer = MINI_FOLDER / "tokenizer"
     key = hashlib.sha256(f"{VERSION} {verified.sha256} {machine()}".encode())
-    for path in sorted(tokenizer.glob("*.[jt][sx]*")) if tokenizer else ():
-        key.update(path.name.encode() + path.read_bytes())
+    for path in sorted(tokenizer.iterdir()) if tokenizer else ():
+        if path.suffix in _READ:
+            key.update(path.name.encode() + path.read_bytes())
     return data_dir / MODELS_FOLDER / "fast" / _name(verified) / key.hexdigest()[:12]
 
 
@@ -82,6 +77,10 @@ def _name(verified: Verified) -> str:
 
 def _convert(verified: Verified, folder: Path, data_dir: Path, config_path: Path | None) -> None:
     """Convert into a folder beside, which gets its name when all is in it."""
+    # Seldom needed, and what they import delays a start.
+    from bot.scoring import child
+    from bot.scoring.converter import Job
+
     for former in folder.parent.glob("*/"):  # of another version, or left by a kill
         shutil.rmtree(former)
     needed, free = _ROOM * verified.size, shutil.disk_usage(folder.parent).free
@@ -100,62 +99,7 @@ def _convert(verified: Verified, folder: Path, data_dir: Path, config_path: Path
             config_path=str(config_path.expanduser().resolve()) if config_path else None,
             folder=str(work),
         )
-        _run(job)
+        child.run(job)
         work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _run(job: Job) -> None:
-    with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(
-            [sys.executable, "-m", "bot.scoring.converter"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            cwd=Path(__file__).resolve().parents[2],
-        ) as child,
-    ):
-        asked = cast(IO[bytes], child.stdin)
-        with contextlib.suppress(BrokenPipeError):  # what it ended with says more
-            asked.write(msgspec.json.encode(job) + b"\n")
-            asked.flush()  # and it stays open: its end would be ours
-        why = _follow(job.model, cast(IO[bytes], child.stdout))
-        if child.wait() == 0:
-            return
-        said.seek(0)
-        last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-    raise CannotStart(why or f"model {job.model}: its conversion {_ending(child.returncode)}{last}")
-
-
-def _follow(model: str, lines: IO[bytes]) -> str | None:
-    """Show a child's steps, on a terminal as a bar, elsewhere in the log; returns why it failed,
-    if it says so."""
-    why = None
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        bar = progress.add_task(f"converting {model}", total=1.0)
-        for line in lines:
-            said = msgspec.json.decode(line, type=Step | Failed)
-            if isinstance(said, Failed):
-                why = said.why
-                continue
-            if not console.is_terminal:
-                log.info("model.converting", model=model, doing=said.doing)
-            progress.update(bar, description=f"{model}: {said.doing}", completed=said.share)
-    return why
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return "failed: "
-    name = signal.Signals(-code).name
-    mend = {
-        "SIGKILL": "; was there too little memory? It takes four times the checkpoint's size",
-        "SIGILL": "; this processor lacks what OpenVINO needs: set SCORING_ENGINE=torch",
-    }
-    return f"was ended by {name}{mend.get(name, '')} "

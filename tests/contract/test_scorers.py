@@ -22,6 +22,8 @@ from bot.scoring.windows import MAX_STRETCHES
 from tests.factories.checkpoints import INSULT, a_checkpoint
 from tests.fakes.redis_server import eventually
 
+# The first test of each model converts it, which takes minutes on a busy machine.
+pytestmark = pytest.mark.timeout(400)
 SUBJECTS = [
     *((engine, model) for engine in ENGINES for model in ("roberta", "mini")),
     ("torch", "bert"),  # `mini` is one: what a conversion would cost here, it shows as well

@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 from bot.domain.errors import CannotStart
-from bot.scoring import conversion
+from bot.scoring import child, conversion
 from bot.scoring.checkpoints import load, verify
 from bot.scoring.conversion import converted, find_converted
 from bot.scoring.converted import MANIFEST_FILE, Manifest, open_converted
@@ -23,6 +23,8 @@ from bot.scoring.parity import Parity
 from bot.scoring.reference import open_reference
 from tests.factories.checkpoints import INSULT, TinyCheckpoint, a_checkpoint
 
+# A conversion takes ten seconds, and on a busy machine ten times that.
+pytestmark = pytest.mark.timeout(400)
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ["hello there", f"you are {INSULT}", "", "x" * 300, "good " * 100, f"all {INSULT}" * 50]
 
@@ -47,7 +49,7 @@ def runs(made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch) -> list[s
         filled.append(job.folder)
         shutil.copytree(made[0], job.folder, dirs_exist_ok=True)
 
-    monkeypatch.setattr(conversion, "_run", copy)
+    monkeypatch.setattr(child, "run", copy)
     return filled
 
 
@@ -142,10 +144,10 @@ def test_a_conversion_that_was_killed_leaves_nothing_and_starts_afresh(
         [sys.executable, "-c", code, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL
     )
     eventually(lambda: _children(asking.pid))
-    [child] = _children(asking.pid)
+    [converter] = _children(asking.pid)
     asking.kill()
     asking.wait()
-    eventually(lambda: not _lives(child))
+    eventually(lambda: not _lives(converter))
     converted(*_located(tiny, tmp_path))
     assert len(runs) == 1
     [home] = (tmp_path / "models" / "fast").iterdir()
@@ -165,10 +167,10 @@ def test_a_conversion_that_was_killed_leaves_nothing_and_starts_afresh(
 def test_a_child_that_ends_early_is_one_sentence_and_leaves_nothing(
     tiny: TinyCheckpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, said: str
 ) -> None:
-    child = tmp_path / "child"
-    child.write_text(f"#!/bin/sh\nread job\n{end}\n")
-    child.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(child))
+    script = tmp_path / "child"
+    script.write_text(f"#!/bin/sh\nread job\n{end}\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
     with pytest.raises(CannotStart, match=said) as raised:
         converted(*_located(tiny, tmp_path))
     assert "\n" not in str(raised.value)
@@ -191,7 +193,7 @@ def test_a_disk_that_fills_meanwhile_is_said(
     def full(_: Job) -> NoReturn:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(conversion, "_run", full)
+    monkeypatch.setattr(child, "run", full)
     with pytest.raises(CannotStart, match="No space left"):
         converted(*_located(tiny, tmp_path))
 
