@@ -360,6 +360,19 @@ async def test_rights_that_are_taken_and_doors_that_are_opened_are_told(at_work:
     await at_work.card_says("right to delete")
 
 
+async def test_a_channel_that_the_bot_cannot_write_in_is_not_where_reviewers_act(
+    at_work: Scene,
+) -> None:
+    closed = at_work.lobby.channel("closed", only=(at_work.noor,))
+    told = await at_work.uses(at_work.owner, "aman setup", review=closed)
+    assert "Give my role View Channel" in told
+    forum = at_work.lobby.channel("ideas", "forum")
+    assert "text channel" in await at_work.uses(at_work.owner, "aman setup", review=forum)
+    async with at_work.store.reading() as tx:
+        [community] = await tx.communities.all()
+    assert [place.channel for place in community.review_channels] == [str(at_work.review.id)]
+
+
 async def test_the_bot_says_so_when_it_is_put_out(at_work: Scene) -> None:
     at_work.lobby.kicks(at_work.bot)
 

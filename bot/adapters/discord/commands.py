@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import discord
-from discord import Interaction, TextChannel, app_commands
-from discord.app_commands import Choice, locale_str
+from discord import Interaction, app_commands
+from discord.app_commands import AppCommandChannel, Choice, locale_str
 
 from bot.adapters.discord.talking import Talk
 from bot.adapters.discord.words import Words
@@ -67,7 +67,7 @@ def _text(words: Words, name: str) -> locale_str:
 def _setup(talk: Talk, words: Words) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(review=_text(words, "option_review"), code=_text(words, "option_code"))
     async def setup(
-        interaction: Interaction[Any], review: TextChannel | None = None, code: str = ""
+        interaction: Interaction[Any], review: AppCommandChannel | None = None, code: str = ""
     ) -> None:
         await talk.set_up(interaction, review, code)
 

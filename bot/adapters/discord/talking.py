@@ -12,6 +12,7 @@ from typing import Any
 import discord
 import structlog
 from discord import Interaction
+from discord.app_commands import AppCommandChannel
 
 from bot.adapters.discord.buttons import REASON, REPORT, report_modal
 from bot.adapters.discord.client import Client
@@ -127,7 +128,7 @@ class Talk:
         await self._alone(interaction, lambda: self._asked(interaction, name, argument))
 
     async def set_up(
-        self, interaction: Interaction[Any], review: discord.TextChannel | None, code: str
+        self, interaction: Interaction[Any], review: AppCommandChannel | None, code: str
     ) -> None:
         """Begin to look after a server, link a review channel, or both."""
         await self._alone(interaction, lambda: self._set_up(interaction, review, code))
@@ -195,8 +196,10 @@ class Talk:
         return place
 
     async def _set_up(
-        self, interaction: Interaction[Any], review: discord.TextChannel | None, code: str
+        self, interaction: Interaction[Any], review: AppCommandChannel | None, code: str
     ) -> Answer:
+        if review is not None and review.type is not discord.ChannelType.text:
+            return refusal("discord.review_not_text")
         person, place = person_of(interaction.user), _place(interaction)
         title = _title(interaction)
         here = review.id if review is not None else place.channel
@@ -207,6 +210,8 @@ class Talk:
             )
             if review is None or not begun.accepted:
                 return begun
+        if not await self._guilds.may_post(channel):
+            return refusal("discord.no_post_in_review", group=title)
         public = await self._guilds.everybody_reads(channel)
         return await self._desk.command(
             Command(CommandName.LINK, code, person, channel, title=title, public=public, apart=True)
