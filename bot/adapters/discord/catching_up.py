@@ -68,6 +68,7 @@ class CatchingUp:
         self._missed = missed
         self._newest: dict[int, dict[str, int]] = defaultdict(dict)
         self._caught_up: set[int] = set()
+        self._met: dict[int, int] = {}
         self._turns = asyncio.Semaphore(CHANNELS_AT_ONCE)
         self._at_work: dict[int, asyncio.Task[None]] = {}
 
@@ -111,6 +112,7 @@ class CatchingUp:
 
     def begin(self, guild: discord.Guild) -> None:
         """Read what was missed in a server, beside all else."""
+        self._met.setdefault(guild.id, time_snowflake(self._now()))
         self._interrupt(guild.id)
         task = asyncio.create_task(self._until_done(guild), name=f"catching up {guild.id}")
         self._at_work[guild.id] = task
@@ -134,8 +136,8 @@ class CatchingUp:
         marks = await self._marks.of(_place(guild.id))
         since = marks.get(_SINCE)
         if since is None:
-            await self._marks.note(_place(guild.id), {_SINCE: time_snowflake(self._now())})
-            return
+            since = self._met[guild.id]
+            await self._marks.note(_place(guild.id), {_SINCE: since})
         channels = _channels(guild)
         behind = [each for each in channels if _newest(each) > _mark(each, marks, since)]
         async with asyncio.TaskGroup() as tasks:
