@@ -42,7 +42,7 @@ async def _hidden_and_restored(page: Page) -> None:
 
 
 async def _sample(page: Page, phone: Page) -> None:
-    await page.get_by_role("button", name="Play a sample conversation").click()
+    await page.locator("#play").click()
     await expect(page.get_by_text("So glad I joined")).to_be_visible()
     await page.wait_for_timeout(3000)
     await page.screenshot(path=PICTURES / "playground.png")
