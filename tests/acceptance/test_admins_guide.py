@@ -83,14 +83,20 @@ async def said_by(server: RemoteServer, token: str, folder: Path, *words: str) -
 
 
 @pytest.mark.timeout(300)
-async def test_every_step_of_the_guide_does_what_it_says(tmp_path: Path) -> None:
+async def test_every_step_of_the_guide_does_what_it_says(
+    tmp_path: Path, converted_models: Path
+) -> None:
+    other = tmp_path / "other"
+    for folder in (other, tmp_path):
+        folder.mkdir(exist_ok=True)
+        (folder / "models").symlink_to(converted_models)
     async with spawn() as server:
         # 1. Make a bot.
         bot = await server.do("bot", "our_aman_bot")
         token = await bot.do("token")
 
         # 2. Start Aman with it. A wrong token stops the start with one line.
-        status, said = await said_by(server, "123456:ABCdefGHIjkl", tmp_path / "other", "run")
+        status, said = await said_by(server, "123456:ABCdefGHIjkl", other, "run")
         assert status == 1
         assert "@BotFather" in said
         assert "Traceback" not in said

@@ -49,12 +49,14 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Home]:
+def homes(
+    tmp_path_factory: pytest.TempPathFactory, converted_models: Path
+) -> Callable[[str], Home]:
     @functools.cache
     def home(model: str) -> Home:
-        data = tmp_path_factory.mktemp(model)
         if model == "mini":
-            return Home(model, None, data)
+            return Home(model, None, converted_models.parent)
+        data = tmp_path_factory.mktemp(model)
         tiny = a_checkpoint(data, architecture=model)
         return Home(str(tiny.path), tiny.folder, data)
 
