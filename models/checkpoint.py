@@ -79,11 +79,16 @@ def _rewrite(path: Path) -> None:
     path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def start_from(path: Path, tokenizer: Path, dropout: float) -> BertForSequenceClassification:
-    """Go on from an earlier checkpoint; emoji that it did not know start from their names."""
+def start_from(
+    path: Path, known: Path, tokenizer: Path, dropout: float
+) -> BertForSequenceClassification:
+    """Go on from an earlier checkpoint; emoji that it did not know start from their names.
+
+    known: the folder of that checkpoint's tokenizer. tokenizer: the folder of the new one.
+    """
     model = new_model(dropout)
     model.load_state_dict({name: t.float() for name, t in read(path)["state_dict"].items()})
-    plain = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
+    plain = Tokenizer.from_file(str(known / "tokenizer.json"))
     plain.no_padding()
     extended = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
     start_embeddings(model.bert.embeddings.word_embeddings.weight, plain, extended)

@@ -37,6 +37,10 @@ UNREAD = (*range(0x1200, 0x1230), *range(0x1780, 0x17A0), *range(0x10D0, 0x10F0)
 """Letters of scripts that the vocabulary lacks: they must not alarm just for being unknown."""
 TELLING = frozenset("🖕🍆🍑💩🔪🔫💣🐒🐵🐷🐖🐍🐀🤡💀☠👊😡😠🤬👿😈🤮🤢💦🍌🥜🤏🖤🙈🙉🙊👎⚰🗡🧨🪓💢")
 """Emoji that can insult or threaten by themselves; never drawn as a sign of clean chat."""
+HANDS = "👍👏🙏🙌👋💪👌🤝✌🤞🫶👧👦👩👨👶🧑🤷🤦🙋💁🏃"
+"""Emoji that take a colour of skin and insult nobody."""
+SKIN_TONES = "🏻🏼🏽🏾🏿"
+PICTURE = "\ufe0f"
 _DULL = frozenset({"face", "with", "sign", "symbol", "and", "of", "black", "white", "heavy"})
 _SPARE = 4
 
@@ -100,12 +104,21 @@ def clean_emoji_rows(rows: Sequence[Row], emoji: Sequence[str], count: int, seed
     none = (0.0,) * len(LABELS)
     made = []
     for row in rng.sample(list(rows), min(count, len(rows))):
-        shown = rng.choice(common if rng.random() < 0.8 else harmless) * rng.choice((1, 1, 1, 2, 3))
+        shown = _shown(rng.choice(common if rng.random() < 0.8 else harmless), rng)
         text = shown if rng.random() < 0.3 else f"{row.text} {shown}"
         if rng.random() < 0.1:
             text = _unread_words(rng)
         made.append(Row(text, none, "irc emoji", row.group))
     return made
+
+
+def _shown(emoji: str, rng: random.Random) -> str:
+    """An emoji as people type it: repeated, in a row, in a colour of skin, as a picture."""
+    if rng.random() < 0.3:
+        emoji = rng.choice(HANDS) + rng.choice(SKIN_TONES)
+    if rng.random() < 0.2:
+        emoji += PICTURE
+    return emoji * rng.choice((1, 1, 1, 2, 3))
 
 
 def _unread_words(rng: random.Random) -> str:

@@ -25,7 +25,10 @@ CERTAIN = 0.9
 CLEAN = 0.3
 """A teacher's score up to which IRC and clauses of civil text count as clean."""
 CLAUSE_WORDS = 7
+ONE_SIDED = frozenset({"toxic_spans"})
+"""Sources all of whose rows are toxic: their style must not be learnt as the sign of it."""
 _SHOWN = 400  # characters that the teacher reads
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BREAK = re.compile(r"[.!?;,:\n\"()]+|\b(?:and|but|because|so|then)\b", re.IGNORECASE)
 
 
@@ -94,6 +97,41 @@ def clean_chat(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> 
 
 def _without_nick(text: str) -> str:
     return re.sub(r"^[\w|\[\]`^-]+[:,] ", "", text)
+
+
+def without_one_sided(rows: Sequence[Row]) -> list[Row]:
+    """The rows, and where a source only ever says "toxic" its toxicity as unknown."""
+    return [
+        replace(row, labels=(UNKNOWN, *row.labels[1:])) if row.source in ONE_SIDED else row
+        for row in rows
+    ]
+
+
+def civil_sentences(rows: Sequence[Row], teacher: Teacher, seed: int) -> list[Row]:
+    """Cut sentences that the teacher finds clean from toxic posts of one-sided sources.
+
+    teacher: one that did not learn the toxicity of these sources, see `without_one_sided`.
+    """
+    rng = random.Random(f"sentences {seed}")
+    posts = [row for row in rows if row.source in ONE_SIDED]
+    found = [(row, text) for row in posts for text in _some_sentences(row.text, rng)]
+    scores = teacher.scores([text for _, text in found])
+    none = (0.0,) * len(LABELS)
+    return [
+        Row(text, none, f"{row.source} sentence", row.group, 0.7)
+        for (row, text), each in zip(found, scores, strict=True)
+        if each.max() < CLEAN
+    ]
+
+
+def _some_sentences(text: str, rng: random.Random) -> list[str]:
+    """One, two or three neighbouring sentences of a text that has more."""
+    sentences = _SENTENCE_END.split(text)
+    width = rng.randint(1, 3)
+    if len(sentences) <= width:
+        return []
+    starts = range(0, len(sentences) - width + 1, width)
+    return [" ".join(sentences[start : start + width]) for start in starts]
 
 
 def clauses(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> list[Row]:

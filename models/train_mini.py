@@ -31,6 +31,7 @@ from transformers import BertForSequenceClassification
 
 from . import checkpoint
 from .calibration import calibrate
+from .chat_lines import chat_lines
 from .data import (
     DEFAULT_DATA,
     LABELS,
@@ -45,7 +46,14 @@ from .data import (
 from .emoji import clean_emoji_rows
 from .inference import Encoded, Floats, TextEncoder, batches, first_token_logits, logits, padded
 from .noise import Noise, word_weights
-from .teacher import clauses, clean_chat, fill_silent, train_teacher
+from .teacher import (
+    civil_sentences,
+    clauses,
+    clean_chat,
+    fill_silent,
+    train_teacher,
+    without_one_sided,
+)
 
 LIMIT = 64
 """Tokens a training text is cut to; one in `LONG_EVERY` is cut to `LONG_LIMIT` instead."""
@@ -55,6 +63,8 @@ LAYER_DECAY = 0.9
 IMPLIED_WEIGHT = 0.1
 OPINION_WEIGHT = 0.33
 """What a teacher's opinion counts beside a label."""
+CHAT_LINES = 60_000
+"""Made-up lines that are drawn; of those that came out alike one is kept."""
 REPEATS = {"surge_toxicity": 3, "convabuse": 2, "hatemoji_build": 2}
 """Small sources whose every row is drawn more than once an epoch."""
 
@@ -69,7 +79,7 @@ class Plan:
     head_rate: float = 1e-3
     warmup: float = 0.04
     tokens: int = 1100
-    save_every_minutes: float = 9.0
+    save_every_minutes: float = 12.0
 
 
 def log(message: str) -> None:
@@ -77,26 +87,30 @@ def log(message: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
-def gather(data: Path, seed: int, emoji: Sequence[str]) -> Split:
+def gather(data: Path, seed: int, emoji: Sequence[str], share: float) -> Split:
     """Read, split and enrich. Kept back: rows as their sources wrote them, clean IRC, clauses.
 
     emoji: what the vocabulary knows of them; clean chat is then shown with some.
+    share: of the labelled rows and what is cut from them, 0.0 to 1.0; chat is always all there.
     """
     rows = split(read_all(data))
     irc = split(read_irc(data))
     train = subsample(rows.train, seed)
     dev = subsample(rows.dev, seed)
     log(f"{len(train)} rows to learn, {len(dev)} kept back; training the teacher")
-    teacher = train_teacher(train, seed)
-    chat = clean_chat(irc.train, teacher, 24_000, seed)
-    extra = [*clauses(train, teacher, 22_000, seed), *chat]
+    teacher = train_teacher(without_one_sided(train), seed)
+    chat = clean_chat(irc.train, teacher, 12_000, seed)
+    sentences = civil_sentences(train, teacher, seed)
+    extra = [*clauses(train, teacher, 8_000, seed), *chat_lines(CHAT_LINES, seed), *chat]
     if emoji:
-        extra += clean_emoji_rows(chat, emoji, 6_000, seed)
+        extra += clean_emoji_rows(chat, emoji, 5_000, seed)
     filled = fill_silent(train, teacher)
     repeated = [row for row in filled for _ in range(REPEATS.get(row.source, 1) - 1)]
-    dev_clauses = clauses(dev, teacher, 1_500, seed)
-    dev_irc = clean_chat(irc.dev, teacher, 2_000, seed)
-    return Split(merge(filled + repeated, extra), dev + dev_clauses + dev_irc)
+    dev_clauses = clauses(dev, teacher, 700, seed)
+    dev_irc = clean_chat(irc.dev, teacher, 1_000, seed)
+    labelled = filled + repeated + sentences
+    some = random.Random(f"share {seed}").sample(labelled, round(share * len(labelled)))
+    return Split(merge(some, extra), dev + dev_clauses + dev_irc)
 
 
 def merge(rows: Sequence[Row], extra: Sequence[Row]) -> list[Row]:
@@ -207,14 +221,16 @@ def fit(
             break
         set_rate(optimizer, progress, plan.warmup)
         model.train()
-        loss = loss_of(first_token_logits(model, ids, mask), labels, weights)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            scores = first_token_logits(model, ids, mask)
+        loss = loss_of(scores.float(), labels, weights)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         seen += len(ids)
         mean_loss += (loss.item() - mean_loss) / min(step, 200)
-        if step % 100 == 0:
+        if step % 50 == 0:
             share = seen / len(rows.train)
             log(f"step {step} progress {progress:.3f} epoch {share:.3f} loss {mean_loss:.4f}")
         if time.monotonic() - saved > plan.save_every_minutes * 60:
@@ -260,10 +276,12 @@ def prepared(
     rows = split(read_all(arguments.data)).train if go_on else []
     checkpoint.save_tokenizer(arguments.tokenizer, rows)
     emoji = known_emoji(arguments.tokenizer) if go_on else []
-    data = gather(arguments.data, plan.seed, emoji)
+    data = gather(arguments.data, plan.seed, emoji, arguments.share)
     if not go_on:
         return checkpoint.new_model(dropout=0.1), data
-    return checkpoint.start_from(arguments.start, arguments.tokenizer, dropout=0.1), data
+    known = arguments.start_tokenizer or checkpoint.pretrained_folder()
+    model = checkpoint.start_from(arguments.start, known, arguments.tokenizer, dropout=0.1)
+    return model, data
 
 
 def known_emoji(tokenizer: Path) -> list[str]:
@@ -280,6 +298,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=checkpoint.CHECKPOINT)
     parser.add_argument("--tokenizer", type=Path, default=checkpoint.TOKENIZER)
     parser.add_argument("--start", type=Path, help="go on from this checkpoint, with emoji")
+    parser.add_argument("--start-tokenizer", type=Path, help="its tokenizer, if not MiniLM's")
+    parser.add_argument("--share", type=float, default=1.0, help="of the labelled rows to learn")
     parser.add_argument("--minutes", type=float, default=58.0, help="time for the optimisation")
     parser.add_argument("--rate", type=float, default=2.5e-4, help="highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
