@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import ScorerUnavailable
@@ -129,7 +129,6 @@ def test_the_model_on_record_is_the_inner_one() -> None:
     assert FoldingScorer(WordScorer()).model == "words"
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("aidot10 .|\u200bі", max_size=12), max_size=4))
 async def test_a_score_is_never_below_that_of_the_text_as_written(texts: list[str]) -> None:
     raw = await WordScorer().score(texts)

@@ -133,7 +133,6 @@ def test_escapes_that_are_no_characters_pass(tmp_path, written):
     assert len(found) == 5 and found[0].text.startswith("\ufffd")
 
 
-@settings(deadline=None)
 @given(
     text=st.lists(
         st.sampled_from(["\\", '"', "a", "u", "ud83d", "\ud83d", "\udf39", "🌹", "é", "\n"])
