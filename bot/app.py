@@ -198,8 +198,9 @@ class _Bot:
         await assert_durable(self._redis)
         self._intake = Intake(self._redis)
         store = await self._open_storage()
-        scorer = await self._load(open_the_scorer) if self._has(Role.WORKER) else None
+        # The platforms first: a wrong token is not to be told of after a model's conversion.
         adapters = await self._open_adapters(store)
+        scorer = await self._load(open_the_scorer) if self._has(Role.WORKER) else None
         outside = tamper(Outside(store, scorer, adapters, self._intake, self._watcher()))
         self._store, self._scorer = outside.store, outside.scorer
         self._adapters, self._inbox = outside.adapters, outside.inbox
