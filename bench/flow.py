@@ -95,7 +95,7 @@ async def flow(
             await _bind(settings)
             await adapter.ready.wait()
             for warm in range(20):
-                await _put(adapter, f"warm-{warm}", "hello there")
+                await _put(adapter, f"warm-{warm}", "hello there", f"member-{warm}")
             await _until(lambda: len(verdicts.at) == 20)
             verdicts.at.clear()
             return await _offer(adapter, verdicts, said, per_second)
@@ -115,11 +115,11 @@ async def _offer(
 ) -> dict[str, float]:
     put_at: dict[str, float] = {}
     since = time.perf_counter()
-    for nth, text in enumerate(said):
+    for nth, text in enumerate(said):  # each says two things in a row, which are read together too
         if per_second:
             await asyncio.sleep(max(0.0, since + nth / per_second - time.perf_counter()))
         put_at[str(nth)] = time.perf_counter()
-        await _put(adapter, str(nth), text)
+        await _put(adapter, str(nth), text, f"member-{nth // 2}")
     await _until(lambda: len(verdicts.at) == len(said))
     took = max(verdicts.at.values()) - since
     await asyncio.sleep(1.0)
@@ -171,10 +171,10 @@ async def _bind(settings: Settings) -> None:
     await store.close()
 
 
-async def _put(adapter: BenchAdapter, message_id: str, text: str) -> None:
+async def _put(adapter: BenchAdapter, message_id: str, text: str, who: str) -> None:
     assert adapter.inbox is not None
     now = utc_now()
-    author = Author(Person("bench", "somebody"))
+    author = Author(Person("bench", who))
     part = Part(PartKind.TEXT, text)
     await adapter.inbox.put(Message(GROUP, message_id, author, (part,), now, now))
 

@@ -14,6 +14,9 @@ MOST_WORDS = 40
 """Words that are weighed; of a longer text, those of the part that scores highest."""
 MOST_PARTS = 64
 MOST_TOLD = 6
+AT_ONCE = 8
+"""Texts that wait for the scorer at a time, so that messages come between."""
+
 TELLING = 0.05
 """Words that weigh less tell nobody anything."""
 LONGEST_TOLD = 60
@@ -23,7 +26,7 @@ LONGEST_TOLD = 60
 async def explain(text: str, scorer: Scorer, label: Label) -> tuple[WordWeight, ...]:
     """The words that drove the label's score, the weightiest first, each once; fits `Explain`.
 
-    Costs a few calls of the scorer, the last with twice MOST_WORDS short texts: for messages under
+    Costs the scores of twice MOST_WORDS short texts, and more for a long text: for messages under
     review, not for every message. Nothing where the text has no words or the model lacks the label.
     Raises ScorerUnavailable.
     """
@@ -66,7 +69,9 @@ async def _highest(texts: Sequence[str], scorer: Scorer, label: Label) -> str:
 
 
 async def _scores(texts: Sequence[str], scorer: Scorer, label: Label) -> list[float]:
-    scored: list[Scores] = await scorer.score(texts)
+    scored: list[Scores] = []
+    for few in (texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)):
+        scored += await scorer.score(few)
     return [each.by_label.get(label, 0.0) for each in scored]
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import ScorerUnavailable
 from bot.domain.scores import Label, Scores
 from bot.scoring.evasion import FoldingScorer
-from bot.scoring.explanation import MOST_WORDS, explain
+from bot.scoring.explanation import AT_ONCE, MOST_WORDS, explain
 from bot.scoring.folding import Folding
 
 WEIGHTS = {"idiot": 0.6, "stupid": 0.3, "bitch": 0.7, "not": -0.2, "slut": 0.8}
@@ -87,8 +87,8 @@ async def test_in_a_long_text_the_part_that_matters_is_found_at_a_bounded_cost(b
     text = f"{'calm ' * before}you idiot {'calm ' * 200}"
     [found] = await explain(text, scorer, Label.INSULT)
     assert found.word == "idiot"
-    assert len(scorer.calls) <= 4
-    assert max(scorer.calls) <= 2 * MOST_WORDS + 1
+    assert sum(scorer.calls) <= 4 * (2 * MOST_WORDS + 1)
+    assert max(scorer.calls) <= AT_ONCE
 
 
 async def test_nothing_is_explained_where_there_are_no_words_or_no_such_label() -> None:
