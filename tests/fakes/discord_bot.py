@@ -68,7 +68,7 @@ class Scene:
     settings: Settings
     url: str | None = None
 
-    async def eventually(self, condition: Any, within_s: float = 20.0) -> None:
+    async def eventually(self, condition: Any, within_s: float = 60.0) -> None:
         """Wait until something holds."""
         await eventually(condition, within_s)
 

@@ -46,7 +46,7 @@ async def fresh_redis() -> AsyncIterator[Redis]:
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[bool] | bool], within_s: float = 30.0
+    condition: Callable[[], Awaitable[bool] | bool], within_s: float = 60.0
 ) -> None:
     """Wait until something holds; fails when it does not within a time that no machine needs."""
     async with asyncio.timeout(within_s):

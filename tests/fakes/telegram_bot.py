@@ -37,7 +37,7 @@ class Scene:
     store: SqlStore
     url: str | None
 
-    async def eventually(self, condition: Any, within_s: float = 15.0) -> None:
+    async def eventually(self, condition: Any, within_s: float = 60.0) -> None:
         """Wait until something holds."""
         await eventually(condition, within_s)
 

@@ -94,7 +94,7 @@ async def test_telegram_out_of_reach_is_no_reason_not_to_start(tmp_path: Path) -
 async def test_servers_that_fail_are_asked_again(at_work: Scene, method: str) -> None:
     at_work.server.faults.refuse(502, "Bad Gateway", method=method, times=2)
     insult = at_work.lobby.says(at_work.asha, "you idiot")
-    await at_work.eventually(lambda: insult.is_deleted, 30)
+    await at_work.eventually(lambda: insult.is_deleted)
     await at_work.card_says("Hidden from the group")
 
 
@@ -105,7 +105,7 @@ async def test_a_cut_connection_loses_nothing_and_judges_once(
 ) -> None:
     at_work.server.faults.cut(when, method=method)  # type: ignore[arg-type]
     insult = at_work.lobby.says(at_work.asha, "you idiot")
-    await at_work.eventually(lambda: insult.is_deleted, 30)
+    await at_work.eventually(lambda: insult.is_deleted)
     await at_work.card()
     assert len(await at_work.cases()) == 1
 
@@ -138,17 +138,17 @@ async def test_one_chats_flood_holds_up_no_other(at_work: Scene) -> None:
     free = other.says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: free.is_deleted)
     assert not stuck.is_deleted
-    await at_work.eventually(lambda: stuck.is_deleted, 30)
+    await at_work.eventually(lambda: stuck.is_deleted)
     assert at_work.server.journal.impatient() == []
 
 
 async def test_one_chats_silence_holds_up_no_other(at_work: Scene) -> None:
     other = await another_group(at_work)
-    silence = at_work.server.faults.slow(20.0, method="deleteMessage", chat=at_work.lobby.id)
+    silence = at_work.server.faults.slow(100.0, method="deleteMessage", chat=at_work.lobby.id)
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: silence.met > 0)
     free = other.says(at_work.asha, "you idiot")
-    await at_work.eventually(lambda: free.is_deleted, 8)
+    await at_work.eventually(lambda: free.is_deleted)
     at_work.server.faults.clear()
 
 
@@ -168,7 +168,7 @@ async def test_a_card_whose_answer_was_lost_is_decided_once_and_its_twin_goes(
 ) -> None:
     at_work.server.faults.cut("after", method="sendMessage", chat=at_work.review.id)
     at_work.lobby.says(at_work.asha, "you idiot")
-    await at_work.eventually(lambda: len(at_work.cards()) == 2, 30)
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
     lost, known = at_work.cards()
     await at_work.press("Keep hidden", card=lost)
     await at_work.eventually(lambda: lost.is_deleted)
@@ -197,11 +197,11 @@ async def test_a_webhook_is_told_of_success_only_once_the_update_is_taken_in(
         try:
             insult = at_work.lobby.says(at_work.asha, "you idiot")
             webhook = at_work.server.world.webhooks[at_work.bot.id]
-            await at_work.eventually(lambda: "503" in (webhook.last_error or ""), 30)
+            await at_work.eventually(lambda: "503" in (webhook.last_error or ""))
             assert at_work.bot.waiting == 1
         finally:
             os.kill(redis_pid(tmp_path), signal.SIGCONT)
-        await at_work.eventually(lambda: insult.is_deleted, 60)
+        await at_work.eventually(lambda: insult.is_deleted)
         await at_work.drained()
         assert len(await at_work.cases()) == 1
 
@@ -214,7 +214,7 @@ async def test_a_redis_that_is_killed_under_the_bot_costs_no_message(
         insults.append(at_work.lobby.says(at_work.asha, f"you idiot {n}"))
         os.kill(redis_pid(tmp_path), signal.SIGKILL)
         insults.append(at_work.lobby.says(at_work.asha, f"you silly idiot {n}"))
-        await at_work.eventually(lambda: all(each.is_deleted for each in insults), 60)
+        await at_work.eventually(lambda: all(each.is_deleted for each in insults))
     assert len(await at_work.cases()) == len(insults)
     assert len(at_work.cards()) == len({card.text for card in at_work.cards()})
 
@@ -236,7 +236,7 @@ async def test_the_token_is_in_no_line_metric_or_sentence(
         faults.refuse(404, "Not Found", method="sendMessage")
         faults.flood(1, method="sendMessage")
         insult = at_work.lobby.says(at_work.asha, "you idiot")
-        await at_work.eventually(lambda: insult.is_deleted, 30)
+        await at_work.eventually(lambda: insult.is_deleted)
         card = await at_work.card()
         async with aiohttp.ClientSession() as http:
             async with http.get(f"{at_work.url}/metrics") as answer:

@@ -66,7 +66,7 @@ async def running(playground: Playground, inbox: Inbox, desk: Desk) -> AsyncIter
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.005)
 

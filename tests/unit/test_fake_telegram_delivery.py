@@ -148,7 +148,7 @@ class Receiver:
         await self._runner.cleanup()
 
     async def got(self, count: int) -> list[str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.bodies) < count:
                 await asyncio.sleep(0.01)
         return [body["message"]["text"] for body in self.bodies]

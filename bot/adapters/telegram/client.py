@@ -139,7 +139,7 @@ class Client:
         Raises PlatformBusy when it takes longer, PlatformError, Refused.
         """
         budgets = [*_budgets(chat, spend, cost), *([also] if also else [])]
-        await self._take(chat, budgets, patience_s)
+        await self._take(chat, spend, budgets, patience_s)
         try:
             with telegram_errors():
                 return await call()
@@ -167,21 +167,27 @@ class Client:
         """Whether the server may know a method, as far as it was tried."""
         return name not in self._missing
 
-    async def _take(self, chat: int, budgets: list[Budget], patience_s: float) -> None:
+    async def _take(
+        self, chat: int, spend: Spend, budgets: list[Budget], patience_s: float
+    ) -> None:
         if self._budgets is None:
             raise TypeError("a client without budgets only reads")
         waited = 0.0
         while (wait := await self._budgets.take(budgets)) > 0:
-            queued = self._promised.get(chat, 0.0) > monotonic() and patience_s <= PATIENCE_S
-            if waited + wait > patience_s or queued:
-                reason = "its rate budget is spent for now"
-                raise PlatformBusy(PLATFORM, reason, self._turn(chat, wait))
+            if waited + wait > patience_s or self._others_come_first(chat, spend, patience_s):
+                turn = wait if spend is Spend.DEED else self._turn(chat, wait)
+                raise PlatformBusy(PLATFORM, "its rate budget is spent for now", turn)
             await asyncio.sleep(wait)
             waited += wait
 
+    def _others_come_first(self, chat: int, spend: Spend, patience_s: float) -> bool:
+        if spend is Spend.DEED or patience_s > PATIENCE_S:
+            return False
+        return self._promised.get(chat, 0.0) > monotonic()
+
     def _turn(self, chat: int, wait: float) -> float:
-        """Seconds until the turn of one who has to wait, behind all who wait for the chat already:
-        told the same time, they would all come at once, and all but one in vain."""
+        """Seconds until the turn of a message that has to wait, behind all that wait for the chat
+        already: told the same time, they would all come at once, and all but one in vain."""
         now = monotonic()
         apart = _SECOND_S if wait <= _SECOND_S else _MINUTE_S / _A_MINUTE
         turn = max(now + wait, self._promised.get(chat, 0.0) + apart)
