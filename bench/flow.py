@@ -21,13 +21,14 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from bench.texts import texts
-from bot.app import Outside, Role, running, utc_now
+from bot.app import Outside, running, utc_now
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.messages import Author, Message, Part, PartKind, Person, Place
 from bot.domain.ports import Desk, Inbox, Order
 from bot.observability import logs
 from bot.storage import SqlStore
 from config.policies import preset
+from config.roles import Role
 from config.settings import Settings
 from handlers.community import bind_community, create_community
 

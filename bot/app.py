@@ -15,7 +15,6 @@ from collections.abc import (
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ import structlog
 from aiohttp import web
 
 from bot import codec
+from bot.adapters.platform import Given, Memory, Platform, folder
 from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message
 from bot.domain.ports import Adapter, Figures, Inbox, Scorer, Store, Watcher
@@ -52,7 +52,8 @@ from bot.streams.revisions import RedisRevisions
 from bot.web import web_app
 from config.phrases import LocalePhrases, translations
 from config.policies import DEFAULT, PRESETS, preset
-from config.settings import Settings
+from config.roles import Role
+from config.settings import Account, Settings
 from handlers.command import CommandHandler
 from handlers.community import bind_community, create_community
 from handlers.dead_letter import DeadLetterHandler
@@ -70,10 +71,8 @@ from handlers.standing import StandingHandler
 from handlers.sweep import Sweeper
 from handlers.window import Window
 
-if TYPE_CHECKING:  # a platform's libraries are loaded by the processes that serve it, no others
-    from bot.adapters.discord import DiscordAdapter
+if TYPE_CHECKING:  # loaded by the processes that serve it, no others
     from bot.adapters.playground import Playground
-    from bot.adapters.telegram import TelegramAdapter
 
 log = structlog.get_logger(__name__)
 
@@ -83,22 +82,6 @@ MESSAGES_AT_ONCE = 128
 
 EFFECTS_AT_ONCE = 8
 """In each lane of a platform: one that is answered late holds up no other."""
-
-
-class Role(StrEnum):
-    """What one process does."""
-
-    ALL = "all"
-    """Everything in one process."""
-
-    TELEGRAM = "telegram"
-    DISCORD = "discord"
-
-    WORKER = "worker"
-    """Judge what is in intake; run as many of them as are needed."""
-
-    WEB = "web"
-    """Health, metrics and pages."""
 
 
 def utc_now() -> datetime:
@@ -181,9 +164,9 @@ class _Bot:
         self._metrics = Metrics()
         self._name = ""
         self._playground: Playground | None = None
-        self._telegram: TelegramAdapter | None = None
+        self._platforms: dict[str, Platform] = {}
 
-    def _has(self, *roles: Role) -> bool:
+    def _has(self, *roles: str) -> bool:
         return self._role is Role.ALL or self._role in roles
 
     # ------------------------------------------------------------ opening
@@ -245,17 +228,37 @@ class _Bot:
         return FoldingScorer(scorer)
 
     async def _open_adapters(self, store: Store) -> dict[str, Adapter]:
-        settings = self._settings
-        opened: list[Adapter] = []
-        if (token := settings.telegram_bot_token) and self._has(Role.TELEGRAM):
-            self._telegram = await self._open_telegram(token.get_secret_value(), store)
-            opened.append(self._telegram)
-        if (token := settings.discord_bot_token) and self._has(Role.DISCORD):
-            opened.append(await self._open_discord(token.get_secret_value(), store))
-        if not settings.platforms and self._has(Role.WEB):
+        for name, account in self._settings.accounts.items():
+            if self._has(name):
+                self._platforms[name] = await self._open_platform(name, account, store)
+        if not self._settings.accounts and self._has(Role.WEB):
             self._playground = self._open_playground()
-            opened.append(self._playground.adapter)
-        return {adapter.platform: adapter for adapter in opened}
+            return {self._playground.adapter.platform: self._playground.adapter}
+        return {**self._platforms}
+
+    async def _open_platform(self, name: str, account: Account, store: Store) -> Platform:
+        self._say(f"platform: {name.capitalize()}")
+        redis = self._redis
+        platform = folder(name).open_platform(
+            Given(
+                token=account.token,
+                base_url=account.base_url,
+                public_url=self._settings.public_url,
+                memory=Memory(
+                    RedisBudgets(redis),
+                    RedisRevisions(redis),
+                    RedisAlbums(redis),
+                    RedisMarks(redis),
+                ),
+                store=store,
+                phrases=LocalePhrases(),
+                translations=translations(),
+                now=utc_now,
+            )
+        )
+        self._stack.push_async_callback(platform.close)
+        await platform.log_in()
+        return platform
 
     def _open_playground(self) -> Playground:
         from bot.adapters.playground import Playground
@@ -264,44 +267,6 @@ class _Bot:
         playground = Playground(self._settings.data_dir / "playground", LocalePhrases(), utc_now)
         self._stack.callback(playground.close)
         return playground
-
-    async def _open_telegram(self, token: str, store: Store) -> TelegramAdapter:
-        from bot.adapters.telegram import Memory, TelegramAdapter
-
-        settings, redis = self._settings, self._redis
-        how = "its updates brought to PUBLIC_URL" if settings.public_url else "asked for updates"
-        self._say(f"platform: Telegram, {how}")
-        adapter = TelegramAdapter(
-            token=token,
-            base_url=settings.telegram_api_base_url,
-            public_url=settings.public_url,
-            memory=Memory(RedisBudgets(redis), RedisRevisions(redis), RedisAlbums(redis)),
-            store=store,
-            phrases=LocalePhrases(),
-            translations=translations(),
-            now=utc_now,
-        )
-        self._stack.push_async_callback(adapter.close)
-        await adapter.log_in()
-        return adapter
-
-    async def _open_discord(self, token: str, store: Store) -> DiscordAdapter:
-        from bot.adapters.discord import DiscordAdapter, Memory
-
-        redis = self._redis
-        self._say("platform: Discord")
-        adapter = DiscordAdapter(
-            token=token,
-            base_url=self._settings.discord_api_base_url,
-            memory=Memory(RedisBudgets(redis), RedisRevisions(redis), RedisMarks(redis)),
-            store=store,
-            phrases=LocalePhrases(),
-            translations=translations(),
-            now=utc_now,
-        )
-        self._stack.push_async_callback(adapter.close)
-        await adapter.log_in()
-        return adapter
 
     async def _settle_playground(self) -> None:
         """The playground's community, made at its first start."""
@@ -472,7 +437,7 @@ class _Bot:
 
     async def serve(self) -> str | None:
         """Serve HTTP where this role does; returns the address."""
-        brought = self._telegram is not None and self._settings.public_url is not None
+        brought = [route for each in self._platforms.values() for route in each.routes()]
         if not self._has(Role.WEB) and not brought:
             return None
         app = web_app(metrics=self._metrics, problems=self._problems, refresh=self._refresh)
@@ -486,8 +451,7 @@ class _Bot:
                 presets={name: preset(name) for name in PRESETS},
                 hosts=[settings.host, *([settings.public_url] if settings.public_url else [])],
             )
-        if self._telegram is not None:
-            self._telegram.attach(app)
+        app.add_routes(brought)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
@@ -539,7 +503,7 @@ class _Bot:
 
 def _check_role(settings: Settings, role: Role) -> None:
     """A platform's own role has nothing to do without its token. Raises CannotStart."""
-    if role in (Role.TELEGRAM, Role.DISCORD) and role not in settings.platforms:
+    if role not in (Role.ALL, Role.WORKER, Role.WEB, *settings.accounts):
         raise CannotStart(f"role {role}: set {role.upper()}_BOT_TOKEN to the token of the bot")
 
 
@@ -549,16 +513,8 @@ async def platform_problems(settings: Settings, store: Store) -> list[str]:
     Raises CannotStart, PlatformError.
     """
     found = []
-    if token := settings.telegram_bot_token:
-        from bot.adapters import telegram
-
-        found += await telegram.diagnose(
-            token.get_secret_value(), settings.telegram_api_base_url, store, LocalePhrases()
-        )
-    if token := settings.discord_bot_token:
-        from bot.adapters import discord
-
-        found += await discord.diagnose(
-            token.get_secret_value(), settings.discord_api_base_url, store, LocalePhrases()
+    for name, account in settings.accounts.items():
+        found += await folder(name).diagnose(
+            account.token, account.base_url, store, LocalePhrases()
         )
     return found

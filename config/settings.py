@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +19,14 @@ def _address(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The bot's account on a platform. base_url: of the platform's server."""
+
+    token: str = field(repr=False)
+    base_url: str
 
 
 class Settings(BaseSettings):
@@ -64,16 +73,22 @@ class Settings(BaseSettings):
         return None if value == "" else value
 
     @property
-    def platforms(self) -> list[str]:
-        """The platforms that a token is set for; with none of them there is the playground."""
-        tokens = {"telegram": self.telegram_bot_token, "discord": self.discord_bot_token}
-        return [platform for platform, token in tokens.items() if token]
+    def accounts(self) -> dict[str, Account]:
+        """By platform, those that a token is set for; with none of them there is the playground."""
+        found = {
+            "telegram": (self.telegram_bot_token, self.telegram_api_base_url),
+            "discord": (self.discord_bot_token, self.discord_api_base_url),
+        }
+        return {
+            platform: Account(token.get_secret_value(), base_url)
+            for platform, (token, base_url) in found.items()
+            if token
+        }
 
     @property
     def secrets(self) -> list[str]:
         """What must never be printed."""
-        tokens = (self.telegram_bot_token, self.discord_bot_token)
-        return [token.get_secret_value() for token in tokens if token]
+        return [account.token for account in self.accounts.values()]
 
     @property
     def database(self) -> str:

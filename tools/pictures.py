@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.async_api import Page, async_playwright, expect
 
-from bot.app import Role, running
+from bot.app import running
+from config.roles import Role
 from config.settings import Settings
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"

@@ -97,7 +97,7 @@ async def _platforms(settings: Settings) -> str:
             raise AmanError("; ".join(problems))
     finally:
         await store.close()
-    return " and ".join(map(str.capitalize, settings.platforms)) or "the playground"
+    return " and ".join(map(str.capitalize, settings.accounts)) or "the playground"
 
 
 _CHECKS: dict[str, Check] = {

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from bot.app import Role, running
+from bot.app import running
 from bot.commands.console import err, settings_and_logs, sync
 from bot.domain.errors import AmanError
+from config.roles import Role
 
 
 @sync

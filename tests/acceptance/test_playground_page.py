@@ -11,9 +11,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.adapters.playground import sample
-from bot.app import Role, running
+from bot.app import running
 from bot.domain.scores import Label
 from bot.scoring.batching import BatchingScorer
+from config.roles import Role
 from config.settings import Settings
 from tests.factories.requirements import require
 from tests.fakes.playground_bot import word_scores

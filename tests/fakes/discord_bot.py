@@ -13,12 +13,13 @@ import pytest
 
 from bot.adapters.discord import client
 from bot.adapters.discord.client import Gateway
-from bot.app import Role, Tamper, running, utc_now
+from bot.app import Tamper, running, utc_now
 from bot.domain.cases import Case
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
 from bot.storage import SqlStore, upgrade
 from config.policies import preset as preset_named
+from config.roles import Role
 from config.settings import Settings
 from handlers.community import bind_community, create_community
 from tests.fakes.discord import (

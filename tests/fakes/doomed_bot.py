@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from bot.app import Outside, Role, open_settings_scorer, running
+from bot.app import Outside, open_settings_scorer, running
 from bot.domain.audit import AuditEntry, Fact
 from bot.domain.effects import EffectKind, Outcome
 from bot.domain.messages import Message, Person, Place
@@ -32,6 +32,7 @@ from bot.domain.ports import (
 )
 from bot.domain.scores import Scores
 from bot.observability import logs
+from config.roles import Role
 from config.settings import read_settings
 from tests.fakes.words_engine import open_words_scorer
 

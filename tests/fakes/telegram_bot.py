@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.app import Role, running, utc_now
+from bot.app import running, utc_now
 from bot.domain.cases import Case
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
 from bot.storage import SqlStore
 from config.policies import preset as preset_named
+from config.roles import Role
 from config.settings import Settings
 from handlers.community import bind_community, create_community
 from tests.fakes.redis_server import eventually

@@ -12,13 +12,14 @@ import pytest
 from discord.utils import time_snowflake
 
 from bot.adapters.discord import adapter, lanes
-from bot.app import Outside, Role, running
+from bot.app import Outside, running
 from bot.domain.errors import CannotStart, FlowUnavailable
 from bot.domain.messages import Message, Place
 from bot.domain.ports import Inbox
 from bot.observability import logs
 from bot.streams.marks import RedisMarks
 from config.policies import preset
+from config.roles import Role
 from tests.fakes.discord import DiscordServer, File, Limits
 from tests.fakes.discord_bot import Scene, bind, peopled, scene, settings_for
 from tests.fakes.discord_bot import at_work as working

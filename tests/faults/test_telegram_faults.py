@@ -12,9 +12,10 @@ import aiohttp
 import pytest
 
 from bot.adapters.telegram.webhook import HEADER, PATH
-from bot.app import Role, running
+from bot.app import running
 from bot.domain.errors import AmanError, CannotStart
 from bot.observability import logs
+from config.roles import Role
 from tests.fakes.telegram import Group, TelegramServer
 from tests.fakes.telegram_bot import Scene, scene, settings_for
 from tests.fakes.words_engine import open_words_scorer

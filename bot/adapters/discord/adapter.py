@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 from time import monotonic
 
 import structlog
+from aiohttp import web
 from discord import app_commands
 
 from bot.adapters.discord.buttons import items
@@ -28,12 +27,12 @@ from bot.adapters.discord.under_way import UnderWay
 from bot.adapters.discord.words import Words
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
+from bot.adapters.platform import Given
 from bot.domain.desk import Answer, Telling, sentence
 from bot.domain.effects import Outcome
 from bot.domain.errors import CannotStart, PlatformError
-from bot.domain.memory import Budgets, Marks, Revisions
 from bot.domain.messages import Person, Place
-from bot.domain.ports import Clockwork, Desk, Inbox, Order, Phrases, Store
+from bot.domain.ports import Desk, Inbox, Order
 
 log = structlog.get_logger(__name__)
 
@@ -42,42 +41,22 @@ CONNECT_AGAIN_S = 5.0
 """Discord lets a bot begin a thousand sessions a day: a lost cause must not use them up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the adapter shares with its other processes, and keeps over its own restarts."""
-
-    budgets: Budgets
-    revisions: Revisions
-    marks: Marks
-
-
 class DiscordAdapter:
-    """Fits `ports.Adapter`.
+    """Fits `platform.Platform`.
 
-    base_url: of the REST interface, with its version; the gateway is where that says.
-    store: for whose servers and review channels to look after.
-    translations: the sentences in other languages, by ISO 639-1 code.
+    Its base_url is that of the REST interface, with its version; the gateway is where that says.
     """
 
     platform = PLATFORM
 
-    def __init__(
-        self,
-        *,
-        token: str,
-        base_url: str,
-        memory: Memory,
-        store: Store,
-        phrases: Phrases,
-        translations: Mapping[str, Phrases],
-        now: Clockwork,
-    ) -> None:
-        self._client = Client(token, base_url, intents(), memory.budgets)
+    def __init__(self, given: Given) -> None:
+        memory, store, now = given.memory, given.store, given.now
+        self._client = Client(given.token, given.base_url, intents(), memory.budgets)
         self._memory = memory
         self._store = store
-        self._words = Words(phrases)
+        self._words = Words(given.phrases)
         self._translations = Translations(
-            {name: Words(each) for name, each in translations.items()}
+            {name: Words(each) for name, each in given.translations.items()}
         )
         self._now = now
         self._guilds = Guilds(self._client)
@@ -116,6 +95,10 @@ class DiscordAdapter:
         self._problem = None
         self._logged_in.set()
         log.info("invite the bot to a server", url=self.invitation)
+
+    def routes(self) -> list[web.RouteDef]:
+        """None: Discord's gateway brings all."""
+        return []
 
     @property
     def invitation(self) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
 from time import monotonic
 from typing import Any
@@ -21,6 +19,7 @@ from telegram import (
 
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
+from bot.adapters.platform import Given
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.effects import Effects
@@ -36,9 +35,8 @@ from bot.adapters.telegram.webhook import Webhook
 from bot.domain.desk import CommandName
 from bot.domain.effects import Outcome
 from bot.domain.errors import FlowUnavailable, PlatformError, UnreadablePayload
-from bot.domain.memory import Albums, Budgets, Revisions
 from bot.domain.messages import Person, Place
-from bot.domain.ports import Clockwork, Desk, Inbox, Order, Phrases, Store
+from bot.domain.ports import Desk, Inbox, Order, Phrases
 
 log = structlog.get_logger(__name__)
 
@@ -68,52 +66,32 @@ _SCOPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the adapter shares with its other processes."""
-
-    budgets: Budgets
-    revisions: Revisions
-    albums: Albums
-
-
 class TelegramAdapter:
-    """Fits `ports.Adapter`.
-
-    base_url: of the Bot API's server, without a path.
-    public_url: where Telegram reaches this bot; None to ask for updates instead.
-    store: for whose groups to look after rights.
-    translations: the sentences in other languages, by ISO 639-1 code.
-    """
+    """Fits `platform.Platform`. Its base_url is that of the Bot API's server, without a path."""
 
     platform = PLATFORM
 
-    def __init__(
-        self,
-        *,
-        token: str,
-        base_url: str,
-        public_url: str | None,
-        memory: Memory,
-        store: Store,
-        phrases: Phrases,
-        translations: Mapping[str, Phrases],
-        now: Clockwork,
-    ) -> None:
-        self._client = Client(token, base_url, memory.budgets)
-        self._memory = memory
+    def __init__(self, given: Given) -> None:
+        phrases, now = given.phrases, given.now
+        self._client = Client(given.token, given.base_url, given.memory.budgets)
+        self._memory = given.memory
         self._phrases = phrases
         # Telegram shows the menu without a language to whoever has none of their own.
-        self._menus: list[tuple[str | None, Phrases]] = [(None, phrases), *translations.items()]
+        self._menus: list[tuple[str | None, Phrases]] = [
+            (None, phrases),
+            *given.translations.items(),
+        ]
         self._now = now
         self._chats = Chats(self._client)
-        self._health = Health(self._chats, store, phrases)
+        self._health = Health(self._chats, given.store, phrases)
         self._notices = Notices(self._client)
         self._errands = Errands()
-        twins = Twins(self._client, store)
+        twins = Twins(self._client, given.store)
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
         self._effects = Effects(self._client, self._chats, self._notices, phrases, now)
-        self._webhook = Webhook(self._client, token, public_url) if public_url else None
+        self._webhook = (
+            Webhook(self._client, given.token, given.public_url) if given.public_url else None
+        )
         self._polling: Polling | None = None
         self._logged_in = asyncio.Event()
         self._problem: str | None = None
@@ -133,10 +111,9 @@ class TelegramAdapter:
             self._problem = None
             self._logged_in.set()
 
-    def attach(self, app: web.Application) -> None:
-        """Serve what Telegram calls, where it does."""
-        if self._webhook is not None:
-            self._webhook.attach(app)
+    def routes(self) -> list[web.RouteDef]:
+        """Where Telegram brings updates, if it does."""
+        return [] if self._webhook is None else [self._webhook.route]
 
     async def close(self) -> None:
         """Finish what cannot wait, and let go of the connections."""

@@ -45,9 +45,10 @@ class Webhook:
         self.problem: str | None = None
         """Why no updates come now; None while they do."""
 
-    def attach(self, app: web.Application) -> None:
-        """Serve PATH."""
-        app.router.add_post(PATH, self._brought)
+    @property
+    def route(self) -> web.RouteDef:
+        """What serves PATH."""
+        return web.post(PATH, self._brought)
 
     async def run(self, reception: Reception) -> None:
         """Have updates brought until cancelled; the address stays set, so that none is lost
