@@ -171,3 +171,41 @@ IRC_LOG = """[23:58] <sam> anyone up?
 [00:01] <bed[6] > it is late
 [00:02] -sam:#garden- closing the gate
 """
+
+
+def a_discord_page(*messages: str) -> str:
+    """A web page as DiscordChatExporter of 2024 writes it, minified."""
+    return (
+        "<!DOCTYPE html><html lang=en><head><title>Garden - plants</title><style>"
+        ".chatlog__message-group{margin:0}</style></head><body><div class=preamble>"
+        "<div class=preamble__entry>Garden</div></div><div class=chatlog>"
+        f"{''.join(messages)}</div></body></html>"
+    )
+
+
+def a_message_on_a_page(message_id: int, inside: str, *, author: str = "") -> str:
+    """One message. author: its header; "" for one that goes on with the group before it."""
+    container = (
+        f"<div id=chatlog__message-container-{message_id} class=chatlog__message-container "
+        f"data-message-id={message_id}><div class=chatlog__message>"
+        f"<div class=chatlog__message-primary>{author}{inside}</div></div></div>"
+    )
+    return f"</div><div class=chatlog__message-group>{container}" if author else container
+
+
+def a_header_on_a_page(name: str, user_id: int, *, bot: bool = False) -> str:
+    """Who wrote the messages of a group."""
+    tag = "<span class=chatlog__author-tag>BOT</span>" if bot else ""
+    return (
+        f'<div class=chatlog__header><span class=chatlog__author title="{name}" '
+        f"data-user-id={user_id}>{name}</span>{tag}"
+        "<span class=chatlog__timestamp><a href=#x>3/1/2024 10:00 AM</a></span></div>"
+    )
+
+
+def said_on_a_page(text: str, more: str = "") -> str:
+    """What a message says."""
+    return (
+        '<div class="chatlog__content chatlog__markdown">'
+        f"<span class=chatlog__markdown-preserve>{text}</span>{more}</div>"
+    )

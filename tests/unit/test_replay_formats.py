@@ -15,14 +15,18 @@ from tests.factories.exports import (
     OLD_DISCORD_CSV,
     a_discord_channel,
     a_discord_message,
+    a_discord_page,
     a_file,
     a_gzip,
+    a_header_on_a_page,
     a_json,
+    a_message_on_a_page,
     a_tar,
     a_telegram_chat,
     a_telegram_message,
     entries,
     messages,
+    said_on_a_page,
     skips,
 )
 
@@ -197,6 +201,70 @@ def test_discord_plain_text_is_read_paragraph_by_paragraph(tmp_path):
     assert first.text == "first line\n\nthird line\nhttps://cdn.example/a/bed.png"
     assert (first.author.person.name, first.posted_at) == ("sam#0001", TEN)
     assert second.text == "[not a time] is only text"
+
+
+# An id that Discord gave out at TEN, give or take what its lowest 22 bits say.
+AT_TEN = int(TEN.timestamp() * 1000 - 1_420_070_400_000) << 22
+ASHA = a_header_on_a_page("Asha", 7)
+
+
+def test_a_discord_web_page_is_read_message_by_message(tmp_path):
+    page = a_discord_page(
+        a_message_on_a_page(AT_TEN, said_on_a_page("hello <em>there</em>"), author=ASHA),
+        a_message_on_a_page(AT_TEN + 1, said_on_a_page("3 &lt; 4<br>and so on")),
+        a_message_on_a_page(
+            AT_TEN + 2, said_on_a_page("beep"), author=a_header_on_a_page("Robo", 8, bot=True)
+        ),
+        a_message_on_a_page(AT_TEN + 3, said_on_a_page("bye"), author=ASHA),
+    )
+    found = messages(a_file(tmp_path, "plants.html", page))
+    assert [each.text for each in found] == ["hello there", "3 < 4\nand so on", "beep", "bye"]
+    assert [each.author.person.id for each in found] == ["7", "7", "8", "7"]
+    assert [each.author.is_bot for each in found] == [False, False, True, False]
+    assert {each.posted_at for each in found} == {TEN}
+
+
+def test_embeds_files_and_emoji_of_a_web_page_are_read(tmp_path):
+    inside = said_on_a_page('so <img loading=lazy class=emoji alt=":sad:" src=a.png>') + (
+        "<div class=chatlog__attachment><a href=https://cdn.example/a/1/my%20cat.png?ex=1>"
+        '<img class=chatlog__attachment-media src="https://cdn.example/a/1/my%20cat.png"></a></div>'
+        "<div class=chatlog__embed><div class=chatlog__embed-author>News</div>"
+        "<div class=chatlog__embed-title><div class=chatlog__markdown>Rain</div></div></div>"
+        "<div class=chatlog__reactions><div class=chatlog__reaction><span>5</span></div></div>"
+    )
+    page = a_discord_page(a_message_on_a_page(AT_TEN, inside, author=ASHA))
+    assert parts_of(a_file(tmp_path, "plants.html", page)) == [
+        (PartKind.TEXT, "so :sad:"),
+        (PartKind.EMBED, "News\nRain"),
+        (PartKind.FILE_NAME, "my cat.png"),
+    ]
+
+
+def test_answers_edits_and_announcements_of_a_web_page_are_told_apart(tmp_path):
+    answered = (
+        "<div class=chatlog__reply><div class=chatlog__reply-author>Ben</div>"
+        "<div class=chatlog__reply-content><span class=chatlog__reply-link "
+        "onclick=\"scrollToMessage(event, '42')\">you idiot</span></div></div>"
+    )
+    edited = "<span class=chatlog__edited-timestamp title=later>(edited)</span>"
+    joined = (
+        "<span class=chatlog__system-notification-author data-user-id=9>Mei</span>"
+        "<span class=chatlog__system-notification-content>joined the server.</span>"
+    )
+    page = a_discord_page(
+        a_message_on_a_page(AT_TEN, said_on_a_page("no", edited), author=answered + ASHA),
+        a_message_on_a_page(AT_TEN + 1, joined),
+    )
+    path = a_file(tmp_path, "plants.html", page)
+    [answer] = messages(path)
+    assert (answer.text, answer.revision, answer.reply_to) == ("no", 1, "42")
+    assert skips(path) == ["service message"]
+
+
+def test_a_web_page_that_breaks_off_gives_what_it_had(tmp_path):
+    page = a_discord_page(a_message_on_a_page(AT_TEN, said_on_a_page("hello"), author=ASHA))
+    cut = page[: page.index("hello") + 5]
+    assert [each.text for each in messages(a_file(tmp_path, "cut.html", cut))] == ["hello"]
 
 
 # ---------------------------------------------------------------- lines, tables, logs

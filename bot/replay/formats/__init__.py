@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bot.domain.errors import MalformedExport
 from bot.replay.entries import Entry
 from bot.replay.formats import (
+    discord_html,
     discord_json,
     discord_text,
     irc,
@@ -40,13 +41,14 @@ FORMATS = (
     Format("DiscordChatExporter JSON", discord_json.recognises, discord_json.read),
     Format("JSON lines", json_lines.recognises, json_lines.read),
     Format("DiscordChatExporter text", discord_text.recognises, discord_text.read),
+    Format("DiscordChatExporter web page", discord_html.recognises, discord_html.read),
     Format("IRC log", irc.recognises, irc.read),
     Format("DiscordChatExporter CSV", table.recognises_discord, table.read_discord),
     Format("CSV", table.recognises, table.read),
 )
 _WANTED = (
-    "need a Telegram Desktop result.json, a DiscordChatExporter JSON or CSV, JSON lines with "
-    "a text field, a CSV with a text column, or an IRC log"
+    "need a Telegram Desktop result.json, an export of DiscordChatExporter, JSON lines with a text "
+    "field, a CSV with a text column, or an IRC log"
 )
 
 
