@@ -76,7 +76,9 @@ def telegram_errors() -> Iterator[None]:
     except EndPointNotFound as exc:
         raise Unknown(exc.message) from None
     except InvalidToken as exc:
-        if "method" in exc.message.lower():  # the client takes any 404 for a bad token
+        # The client takes any 404 for a bad token. One that was good at log-in and is no more is
+        # Unauthorized, a 401: 404 is then a method that the server lacks, in whatever words.
+        if "unauthorized" not in exc.message.lower():
             raise Unknown(exc.message) from None
         raise PlatformError(PLATFORM, NOT_ACCEPTED) from None
     except Conflict:

@@ -1,0 +1,20 @@
+"""What Telegram's refusals mean."""
+
+from __future__ import annotations
+
+import pytest
+from telegram.error import InvalidToken
+
+from bot.adapters.telegram.errors import Unknown, telegram_errors
+from bot.domain.errors import PlatformError
+
+
+@pytest.mark.parametrize("words", ["Not Found", "Not Found: method not found", "no such thing"])
+def test_a_method_that_a_server_lacks_says_nothing_about_the_token(words: str) -> None:
+    with pytest.raises(Unknown), telegram_errors():
+        raise InvalidToken(words)  # what the client makes of any 404
+
+
+def test_a_token_that_was_taken_back_is_told_of_as_such() -> None:
+    with pytest.raises(PlatformError, match="set TELEGRAM_BOT_TOKEN"), telegram_errors():
+        raise InvalidToken("Unauthorized")
