@@ -78,39 +78,39 @@ class MessageHandler:
         """
         rules = await self._rules(messages)
         sentences = await self._sentences(messages, rules)
-        by_group: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for index, message in enumerate(messages):
-            by_group[message.place.platform, message.place.group].append(index)
         finished = [False] * len(messages)
+        by_community: dict[str, list[int]] = defaultdict(list)
+        for index, message in enumerate(messages):
+            bound = rules[_group(message)]
+            if bound is None or _of_reviewers(message, bound[0]):
+                self._count(message, UNBOUND if bound is None else EXEMPT)
+                finished[index] = True
+            else:
+                by_community[bound[0].id].append(index)
 
-        async def judge_group(group: tuple[str, str], indexes: list[int]) -> None:
-            bound = rules[group]
-            if bound is None:
-                for index in indexes:
-                    self._count(messages[index], UNBOUND)
-                    finished[index] = True
-                return
-            community, policy = bound
-            judged = []
-            for index in indexes:
-                if _of_reviewers(messages[index], community):
-                    self._count(messages[index], EXEMPT)
-                    finished[index] = True
-                else:
-                    judged.append(index)
+        async def judge_community(indexes: Sequence[int]) -> None:
+            bound = rules[_group(messages[indexes[0]])]
+            assert bound is not None  # noqa: S101 - those of nobody are sorted out above
             judgements = await self._read(
-                [messages[index] for index in judged],
-                [sentences[index] for index in judged],
-                policy,
+                [messages[index] for index in indexes],
+                [sentences[index] for index in indexes],
+                bound[1],
             )
-            for index, judgement in zip(judged, judgements, strict=True):
+            by_group: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
+            for index, judgement in zip(indexes, judgements, strict=True):
                 if judgement is not None:
-                    await self.settle(judgement, community, policy)
-                    finished[index] = True
+                    by_group[_group(messages[index])].append(judgement)
+            await asyncio.gather(*(self._settle_in_turn(each, bound) for each in by_group.values()))
+            for index, judgement in zip(indexes, judgements, strict=True):
+                finished[index] = judgement is not None
             await self._forget(judgements)
 
-        await asyncio.gather(*(judge_group(*each) for each in by_group.items()))
+        await asyncio.gather(*(judge_community(each) for each in by_community.values()))
         return finished
+
+    async def _settle_in_turn(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
+        for judgement in judgements:
+            await self.settle(judgement, *bound)
 
     async def settle(self, judgement: Judgement, community: Community, policy: Policy) -> None:
         """Do what a judgement asks for: count an allowed message, open a case for another."""
@@ -170,7 +170,7 @@ class MessageHandler:
         """Of each message the sentence that it is a part of; None where it stands by itself."""
 
         def judged(message: Message) -> bool:
-            bound = rules[message.place.platform, message.place.group]
+            bound = rules[_group(message)]
             if bound is None or _of_reviewers(message, bound[0]):
                 return False
             return bound[1].exempts(message) is None
@@ -232,6 +232,10 @@ class MessageHandler:
     def _count(self, message: Message, verdict: str) -> None:
         seconds = (self._now() - message.received_at).total_seconds()
         self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
+
+
+def _group(message: Message) -> tuple[str, str]:
+    return message.place.platform, message.place.group
 
 
 def _of_reviewers(message: Message, community: Community) -> bool:

@@ -63,7 +63,7 @@ def read_together(
     and no message is in two of them.
     """
     known = (each for each in (*alone, *others) if each is not None)
-    acted = {each.message.id for each in known if not each.allowed}
+    acted = {id_ for each in known if not each.allowed for id_ in _ids(each.message)}
     counting: list[Judgement | None] = []
     for own, sentence in zip(alone, together, strict=True):
         if own is None or sentence is None or sentence.allowed or acted & _ids(sentence.message):
@@ -74,8 +74,9 @@ def read_together(
     return counting
 
 
-def _ids(message: Message) -> set[str]:
-    return {message.id, *message.continues}
+def _ids(message: Message) -> set[tuple[str, str, str]]:
+    place = message.place
+    return {(place.platform, place.group, each) for each in (message.id, *message.continues)}
 
 
 def _explained(judgement: Judgement) -> Judgement:
