@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.cases import Status
 from bot.domain.communities import Community
 from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.messages import Place
-from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store
+from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store, Transaction
 
 # Telegram lets a bot send twenty messages a minute to a group (PLATFORM_FACTS): more open cards
 # than that could not be kept up to date, and nobody could read them.
@@ -36,15 +38,27 @@ class Window:
         urgent = await self._queue.first(community.id, 2 * CARDS_AT_ONCE)
         if not urgent:
             return []
+        async with self._store.reading() as tx:
+            missing = await _missing(tx, community, channel, urgent)
+        if not missing:  # as most often: this is looked at with every case
+            return []
         async with self._store.transaction() as tx:
-            free = CARDS_AT_ONCE - await tx.cards.with_card(community.id, channel, Status.OPEN)
-            effects: list[Effect] = []
-            for case_id in urgent:
-                if len(effects) >= free:
-                    break
-                card = Effect(EffectKind.CARD, case_id, channel)
-                if await tx.cards.card_ref(case_id, channel) is None and not (
-                    await tx.outbox.pending(case_id, EffectKind.CARD, channel)
-                ):
-                    effects.append(card)
+            missing = await _missing(tx, community, channel, urgent)
+            effects = [Effect(EffectKind.CARD, case_id, channel) for case_id in missing]
             return await tx.outbox.add(community.id, effects, self._now())
+
+
+async def _missing(
+    tx: Transaction, community: Community, channel: Place, urgent: Sequence[str]
+) -> list[str]:
+    """The cases that the channel has room for and has no card of, posted or on its way."""
+    free = CARDS_AT_ONCE - await tx.cards.with_card(community.id, channel, Status.OPEN)
+    missing: list[str] = []
+    for case_id in urgent:
+        if len(missing) >= free:
+            break
+        if await tx.cards.card_ref(case_id, channel) is None and not (
+            await tx.outbox.pending(case_id, EffectKind.CARD, channel)
+        ):
+            missing.append(case_id)
+    return missing
