@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.bursts import MOST, SHORT, WITHIN, joined, may_be_part, read_together
 from bot.domain.judging import Judgement
-from bot.domain.messages import Attachment, Message, Part, PartKind
+from bot.domain.messages import Attachment, Message, Part, PartKind, Place
 from bot.domain.policy import Action
 from tests.factories import NOW, a_message, a_verdict
 
@@ -116,3 +116,13 @@ def test_a_message_that_could_not_be_judged_yet_stays_so():
     whole = joined(last, [first])
     assert whole is not None
     assert read_together([judged(first), None], [None, judged(whole, HIDE)])[1] is None
+
+
+def test_messages_of_another_group_may_bear_the_same_ids():
+    elsewhere = judged(said("idiot", 2, place=Place("telegram", "-2")), HIDE)
+    sentence = joined(said("idiot", 2), [said("you", 1)])
+    alone = [elsewhere, judged(said("idiot", 2))]
+    [_, counting] = read_together(alone, [None, judged(sentence, HIDE)])
+    assert counting is not None
+    assert counting.verdict is not None
+    assert counting.verdict.action is Action.HIDE
