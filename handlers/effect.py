@@ -78,10 +78,13 @@ class EffectHandler:
         """
         async with self._store.transaction() as tx:
             started = await tx.outbox.start(intent_id, self._now(), LEASE_S, self._name)
-            order = await _order(tx, started) if started else None
-            told = order is not None and await _tells_of_nothing(tx, order)
-        if order is None:
+        if started is None:
             return
+        # Only a card writes here, its buttons: whoever else writes is not kept waiting.
+        card = started.intent.effect.kind is EffectKind.CARD
+        async with self._store.transaction() if card else self._store.reading() as tx:
+            order = await _order(tx, started)
+            told = await _tells_of_nothing(tx, order)
         outcome = _NOT_SO if told else await self._acted(order)
         if outcome is not None:
             await self._record(order, outcome)

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from bot.codec import read_effect, write_effect
 from bot.domain.cards import Done
@@ -20,6 +32,64 @@ from bot.storage.tables import intents
 _OPEN = intents.c.closed_at.is_(None)
 _DEEDS = "deeds"
 _NOTICES = "notices"
+
+
+def _blocked() -> ColumnElement[bool]:
+    earlier = intents.alias("earlier")
+    return exists().where(
+        earlier.c.case_id == intents.c.case_id,
+        _waits_for(intents.c.lane, earlier.c.lane),
+        earlier.c.sequence < intents.c.sequence,
+        earlier.c.closed_at.is_(None),
+    )
+
+
+def _waits_for(lane: ColumnElement[str], earlier: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(lane == earlier, and_(lane == _NOTICES, earlier == _DEEDS))
+
+
+_FREE = and_(
+    _OPEN,
+    or_(intents.c.leased_until.is_(None), intents.c.leased_until <= bindparam("now")),
+    intents.c.not_before <= bindparam("now"),
+    ~_blocked(),
+)
+
+# Built once: building them anew took longer than the database does.
+_START = (
+    update(intents)
+    .where(intents.c.id == bindparam("of"), _FREE)
+    .values(
+        attempt=intents.c.attempt + 1,
+        leased_until=bindparam("until"),
+        leased_by=bindparam("by"),
+    )
+    .returning(*intents.c)
+)
+_CLOSE = (
+    update(intents)
+    .where(intents.c.id == bindparam("of"), _OPEN)
+    .values(
+        closed_at=bindparam("now"),
+        leased_until=None,
+        result=bindparam("as_"),
+        reason=bindparam("why"),
+        ref=bindparam("made"),
+    )
+    .returning(intents.c.case_id, intents.c.lane, intents.c.sequence)
+)
+_WAITED = (
+    select(intents)
+    .where(
+        intents.c.case_id == bindparam("of"),
+        _waits_for(intents.c.lane, bindparam("ended", type_=String)),
+        intents.c.sequence > bindparam("after"),
+        _OPEN,
+        ~_blocked(),
+    )
+    .order_by(intents.c.sequence)
+)
+_DUE = select(intents).where(_FREE).order_by(intents.c.sequence).limit(bindparam("most"))
 
 
 class SqlOutbox:
@@ -49,14 +119,8 @@ class SqlOutbox:
     async def start(self, intent_id: str, now: datetime, lease_s: float, by: str) -> Started | None:
         """Take an intent up for `lease_s` seconds; None when there is nothing to do now."""
         taken = await self._session.run(
-            update(intents)
-            .where(intents.c.id == intent_id, _free(now), ~_blocked())
-            .values(
-                attempt=intents.c.attempt + 1,
-                leased_until=now + timedelta(seconds=lease_s),
-                leased_by=by,
-            )
-            .returning(*intents.c)
+            _START,
+            {"of": intent_id, "now": now, "until": now + timedelta(seconds=lease_s), "by": by},
         )
         row = taken.one_or_none()
         return None if row is None else Started(_intent(row), row.attempt)
@@ -64,33 +128,18 @@ class SqlOutbox:
     async def close(self, intent_id: str, outcome: Outcome, now: datetime) -> list[Intent] | None:
         """Record how an intent ended; returns the intents of its case that may be started now
         because of it. None when it is closed already, or was never on record."""
-        closed = await self._session.run(
-            update(intents)
-            .where(intents.c.id == intent_id, _OPEN)
-            .values(
-                closed_at=now,
-                leased_until=None,
-                result=outcome.result.value,
-                reason=outcome.reason,
-                ref=outcome.ref,
-            )
-            .returning(intents.c.case_id, intents.c.lane, intents.c.sequence)
-        )
-        row = closed.one_or_none()
+        ended = {
+            "of": intent_id,
+            "now": now,
+            "as_": outcome.result.value,
+            "why": outcome.reason,
+            "made": outcome.ref,
+        }
+        row = (await self._session.run(_CLOSE, ended)).one_or_none()
         if row is None:
             return None
-        waited = (
-            select(intents)
-            .where(
-                intents.c.case_id == row.case_id,
-                _waits_for(intents.c.lane, row.lane),
-                intents.c.sequence > row.sequence,
-                _OPEN,
-                ~_blocked(),
-            )
-            .order_by(intents.c.sequence)
-        )
-        return [_intent(each) for each in await self._session.run(waited)]
+        waited = {"of": row.case_id, "ended": row.lane, "after": row.sequence}
+        return [_intent(each) for each in await self._session.run(_WAITED, waited)]
 
     async def postpone(self, intent_id: str, until: datetime, reason: str) -> None:
         """Give an intent back, to be tried again at `until`; a closed one stays closed."""
@@ -112,10 +161,8 @@ class SqlOutbox:
 
     async def due(self, now: datetime, limit: int) -> list[Intent]:
         """Open intents that nobody is working on and that may be tried now, the oldest first."""
-        wanted = (
-            select(intents).where(_free(now), ~_blocked()).order_by(intents.c.sequence).limit(limit)
-        )
-        return [_intent(row) for row in await self._session.run(wanted)]
+        found = await self._session.run(_DUE, {"now": now, "most": limit})
+        return [_intent(row) for row in found]
 
     async def done(self, case_id: str) -> list[Done]:
         """What was done, or is under way, for a case, cards left out, the oldest first."""
@@ -168,26 +215,6 @@ class SqlOutbox:
         number = func.count().label("number")
         wanted = select(intents.c.platform, number).where(_OPEN).group_by(intents.c.platform)
         return {row.platform: int(row.number) for row in await self._session.run(wanted)}
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    lease_over = or_(intents.c.leased_until.is_(None), intents.c.leased_until <= now)
-    return _OPEN & lease_over & (intents.c.not_before <= now)
-
-
-def _blocked() -> ColumnElement[bool]:
-    earlier = intents.alias("earlier")
-    return exists().where(
-        earlier.c.case_id == intents.c.case_id,
-        _waits_for(intents.c.lane, earlier.c.lane),
-        earlier.c.sequence < intents.c.sequence,
-        earlier.c.closed_at.is_(None),
-    )
-
-
-def _waits_for(lane: ColumnElement[str], earlier: ColumnElement[str] | str) -> ColumnElement[bool]:
-    earlier = literal(earlier) if isinstance(earlier, str) else earlier
-    return or_(lane == earlier, and_(lane == _NOTICES, earlier == _DEEDS))
 
 
 def _lane(effect: Effect) -> str:
