@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -33,6 +34,11 @@ ALLOWED = (
 WAIT_S = 25
 AT_ONCE = 100
 
+CROWD = 10
+APART_S = 0.08
+"""While a poll brings a crowd, the next is sent so long after it: a poll costs as much as several
+updates, and at a hundred a second or less none waits for this."""
+
 
 class Polling:
     """Asks for updates until cancelled."""
@@ -51,6 +57,7 @@ class Polling:
         """
         offset, pause = None, Pause()
         while True:
+            began = monotonic()
             try:
                 raw = await self._updates(offset)
             except (PlatformError, Refused) as exc:
@@ -60,6 +67,8 @@ class Polling:
             if raw:
                 await self._taken([parsed for each in raw if (parsed := self._parsed(each))])
                 offset = int(raw[-1]["update_id"]) + 1
+            if CROWD <= len(raw) < AT_ONCE:
+                await asyncio.sleep(began + APART_S - monotonic())
 
     async def _updates(self, offset: int | None) -> list[dict[str, Any]]:
         wanted: dict[str, Any] = {"limit": AT_ONCE, "allowed_updates": list(ALLOWED)}
