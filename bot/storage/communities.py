@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, tuple_
 
 from bot.domain.audit import GENESIS
 from bot.domain.communities import Community
@@ -83,7 +83,8 @@ class SqlCommunities:
     async def rebind(self, old: Place, new: Place) -> Community | None:
         """Let a group or review channel, and every channel in it, go on under another id.
 
-        The community concerned; None when nobody bound the old place.
+        The community concerned; None when nobody bound the old place. Raises InvalidValue when
+        another community has the new one.
         """
         bound = await self._session.run(
             select(bindings.c.community_id).where(in_group(bindings, old))
@@ -91,6 +92,12 @@ class SqlCommunities:
         community_id = bound.scalars().first()
         if community_id is None:
             return None
+        for purpose in (_GROUP, _REVIEW):
+            if await self._holder(purpose, new) == community_id:  # bound under both its names
+                twice = and_(bindings.c.purpose == purpose, in_group(bindings, old))
+                await self._session.run(delete(bindings).where(twice))
+            elif await self._holder(purpose, new) is not None:
+                raise InvalidValue(f"{new} is bound to another community already")
         await move(self._session, old, new)
         return await self.get(community_id)
 
@@ -115,8 +122,7 @@ class SqlCommunities:
     async def _bind(self, community_id: str, purpose: str, place: Place) -> None:
         if purpose == _GROUP and place.channel:
             raise InvalidValue(f"{place}: a group is bound whole, leave the channel out")
-        taken = select(bindings.c.community_id).where(_is_at(purpose, place))
-        holder = (await self._session.run(taken)).scalar_one_or_none()
+        holder = await self._holder(purpose, place)
         if holder == community_id:
             return
         if holder is not None:
@@ -130,6 +136,10 @@ class SqlCommunities:
                 channel_id=place.channel,
             )
         )
+
+    async def _holder(self, purpose: str, place: Place) -> str | None:
+        taken = select(bindings.c.community_id).where(_is_at(purpose, place))
+        return (await self._session.run(taken)).scalar_one_or_none()
 
     async def _one(self, where: ColumnElement[bool], named: str) -> Community:
         found = await self._found(where)

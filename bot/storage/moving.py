@@ -18,22 +18,25 @@ def in_group(table: Table, place: Place) -> ColumnElement[bool]:
 
 
 async def move(session: Session, old: Place, new: Place) -> None:
-    """Move bindings, cases and what is still to be done to the new id.
+    """Move bindings, cases and what is still to be done to the new id, and to the new channel where
+    it names one.
 
     A case keeps its message's key: that is its history, and no message of the old group comes
     again under the new id. Cards of the old place are forgotten, since nobody can edit them now.
     """
+    whereabouts = {"group_id": new.group, **({"channel_id": new.channel} if new.channel else {})}
     for table in (bindings, cases):
-        await session.run(update(table).where(in_group(table, old)).values(group_id=new.group))
+        await session.run(update(table).where(in_group(table, old)).values(**whereabouts))
     await session.run(delete(cards).where(in_group(cards, old)))
     open_ = select(intents.c.id, intents.c.effect).where(
         in_group(intents, old), intents.c.closed_at.is_(None)
     )
     for row in (await session.run(open_)).all():
         effect = read_effect(row.effect)
-        moved = replace(effect, place=replace(effect.place, group=new.group))
+        channel = new.channel or effect.place.channel
+        moved = replace(effect, place=replace(effect.place, group=new.group, channel=channel))
         await session.run(
             update(intents)
             .where(intents.c.id == row.id)
-            .values(group_id=new.group, effect=write_effect(moved))
+            .values(effect=write_effect(moved), **whereabouts)
         )

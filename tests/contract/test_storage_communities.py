@@ -174,3 +174,36 @@ async def test_a_group_that_moves_takes_its_binding_along(store: SqlStore) -> No
         assert moved.groups == (new,)
         assert await tx.communities.rebind(old, new) is None
         assert await tx.communities.by_group("telegram", "-5") is None
+
+
+async def test_a_channel_known_by_its_id_alone_is_found_in_its_group(store: SqlStore) -> None:
+    bare, whole = Place("discord", "201"), Place("discord", "100", "201")
+    async with store.transaction() as tx:
+        await tx.communities.add(
+            a_community(id="c9", name="finders", groups=(), review_channels=(bare,))
+        )
+        found = await tx.communities.rebind(bare, whole)
+        assert found is not None
+        assert found.review_channels == (whole,)
+
+
+async def test_a_channel_bound_under_both_its_names_is_bound_once(store: SqlStore) -> None:
+    bare, whole = Place("discord", "201"), Place("discord", "100", "201")
+    async with store.transaction() as tx:
+        await tx.communities.add(
+            a_community(id="c9", name="finders", groups=(), review_channels=(bare, whole))
+        )
+        found = await tx.communities.rebind(bare, whole)
+        assert found is not None
+        assert found.review_channels == (whole,)
+
+
+async def test_a_channel_of_another_community_is_not_taken_over(store: SqlStore) -> None:
+    bare, whole = Place("discord", "201"), Place("discord", "100", "201")
+    async with store.transaction() as tx:
+        for number, place in ((1, bare), (2, whole)):
+            await tx.communities.add(
+                a_community(id=f"c{number}", name=f"n{number}", groups=(), review_channels=(place,))
+            )
+        with pytest.raises(InvalidValue, match="another community"):
+            await tx.communities.rebind(bare, whole)

@@ -425,6 +425,27 @@ async def test_reviewers_on_telegram_decide_what_was_said_on_discord(tmp_path: P
             await made.eventually(lambda: len(brought_back(made, "you idiot")) == 1)
 
 
+async def test_a_review_channel_bound_by_its_id_alone_serves(tmp_path: Path) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        bare = Place("discord", str(made.review.id))
+        await bind(made, preset("balanced"), reviews=[bare])
+        assert await platform_problems(made.settings, made.store) == []
+        async with working(made):
+            insult = made.general.says(made.asha, "you idiot")
+            await made.eventually(lambda: insult.is_deleted)
+            assert "stands in the group" in await made.press("Restore")
+            await made.eventually(lambda: len(brought_back(made, "you idiot")) == 1)
+            assert len(made.cards()) == 1
+
+
+async def test_ids_that_are_none_are_problems_of_their_own(tmp_path: Path) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        nonsense = Place("discord", "lobby")
+        await bind(made, preset("balanced"), groups=[nonsense], reviews=[nonsense])
+        found = await platform_problems(made.settings, made.store)
+        assert ["(lobby)" in problem for problem in found] == [True, True]
+
+
 async def test_reviewers_on_discord_decide_what_was_said_on_telegram(tmp_path: Path) -> None:
     async with on_both_platforms(tmp_path) as (made, chats):
         await bind(made, preset("balanced"), groups=[telegram_place(chats.lobby)])

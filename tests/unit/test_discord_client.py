@@ -48,6 +48,7 @@ def answered(status: int, code: int = 0) -> discord.HTTPException:
         (answered(429), PlatformBusy, "wait"),
         (discord.RateLimited(40.0), PlatformBusy, "40 s"),
         (aiohttp.ServerDisconnectedError(), InDoubt, "cannot be reached"),
+        (KeyError("description"), Unknown, "cannot be read"),
         (OSError("https://discord.com/api/webhooks/1/secret"), InDoubt, "OSError"),
     ],
 )
@@ -86,6 +87,27 @@ async def test_near_the_limit_of_refusals_only_what_protects_people_goes_out() -
     assert await caller.act(1, Spend.DEED, call) == "answered"
     with pytest.raises(PlatformBusy):
         await caller.act(1, Spend.MESSAGE, call)
+
+
+class Spent(Plenty):
+    """Budgets that have nothing left for a while, then something."""
+
+    def __init__(self, waits: Sequence[float]) -> None:
+        self._waits = list(waits)
+
+    async def take(self, budgets: Sequence[Budget]) -> float:
+        return self._waits.pop(0) if self._waits else 0.0
+
+
+async def test_a_hide_does_not_wait_for_the_turn_of_messages() -> None:
+    caller = Client("token", "http://127.0.0.1:9/api/v10", intents(), Spent([60.0, 0.01]))
+
+    async def call() -> str:
+        return "answered"
+
+    with pytest.raises(PlatformBusy):
+        await caller.act(1, Spend.MESSAGE, call)
+    assert await caller.act(1, Spend.DEED, call) == "answered"
 
 
 def test_refusals_count_for_ten_minutes_and_successes_never(

@@ -15,6 +15,11 @@ def test_a_method_that_a_server_lacks_says_nothing_about_the_token(words: str) -
         raise InvalidToken(words)  # what the client makes of any 404
 
 
+def test_an_answer_that_the_client_trips_over_is_a_refusal_with_its_reason() -> None:
+    with pytest.raises(Unknown, match="cannot be read"), telegram_errors():
+        raise AttributeError("'bool' object has no attribute 'copy'")
+
+
 def test_a_token_that_was_taken_back_is_told_of_as_such() -> None:
     with pytest.raises(PlatformError, match="set TELEGRAM_BOT_TOKEN"), telegram_errors():
         raise InvalidToken("Unauthorized")

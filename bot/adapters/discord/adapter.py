@@ -18,6 +18,7 @@ from bot.adapters.discord.gate import intents, invitation, missing_intents
 from bot.adapters.discord.guilds import Guilds
 from bot.adapters.discord.health import Health
 from bot.adapters.discord.known import KnownGuilds
+from bot.adapters.discord.locating import Locating
 from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.reception import Reception
 from bot.adapters.discord.reporting import Reports
@@ -143,6 +144,9 @@ class DiscordAdapter:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._reception.keep_marks(), name="marks")
+            tasks.create_task(
+                Locating(KnownGuilds(self._client), self._store, desk).run(), name="locating"
+            )
             tasks.create_task(self._listen(self._reception, talk), name="events")
 
     async def _listen(self, reception: Reception, talk: Talk) -> None:

@@ -23,6 +23,9 @@ from bot.domain.memory import Budget, Budgets
 
 log = structlog.get_logger(__name__)
 
+# The bot never speaks aloud: that the client could not is nothing to warn an operator of.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 T = TypeVar("T")
 
 PATIENCE_S = 1.5
@@ -259,15 +262,16 @@ class Client:
             raise PlatformBusy(PLATFORM, "too many refusals of late", 60.0)
         waited = 0.0
         while (wait := await self._budgets.take(budgets)) > 0:
+            deed = _ORDINARY not in budgets
             queued = self._promised.get(channel, 0.0) > monotonic() and patience_s <= PATIENCE_S
-            if waited + wait > patience_s or queued:
-                reason = "its rate budget is spent for now"
-                raise PlatformBusy(PLATFORM, reason, self._turn(channel, wait))
+            if waited + wait > patience_s or (queued and not deed):
+                turn = wait if deed else self._turn(channel, wait)
+                raise PlatformBusy(PLATFORM, "its rate budget is spent for now", turn)
             await asyncio.sleep(wait)
             waited += wait
 
     def _turn(self, channel: int, wait: float) -> float:
-        """Seconds until the turn of one who has to wait, behind all who wait for the channel
+        """Seconds until the turn of a message that has to wait, behind all who wait for the channel
         already: told the same time, they would all come at once, and all but a few in vain."""
         now = monotonic()
         turn = max(now + wait, self._promised.get(channel, 0.0) + _MESSAGES_S / _MESSAGES)

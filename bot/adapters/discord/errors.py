@@ -60,7 +60,7 @@ class Refused(AmanError):
 
 
 class Unknown(Refused):
-    """The server lacks the route: it only resembles Discord."""
+    """The server lacks the route, or gives it another meaning: it only resembles Discord."""
 
 
 class InDoubt(PlatformError):
@@ -86,6 +86,9 @@ def discord_errors() -> Iterator[None]:
         raise PlatformError(PLATFORM, _unreachable(exc)) from None
     except (aiohttp.ClientError, OSError) as exc:
         raise InDoubt(_unreachable(exc)) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as exc:
+        # What the client trips over in an answer. Asked again, it would be answered no better.
+        raise Unknown(0, f"an answer that cannot be read ({exc!r})") from exc
 
 
 def _answered(error: discord.HTTPException) -> AmanError:

@@ -93,6 +93,18 @@ class Guilds:
             server is not None and raw is not None and everybody_reads(server, overwrites_of(raw))
         )
 
+    async def whole(self, channel: Place) -> Place | None:
+        """A channel with its server, where it is known by its id alone; None where the bot does
+        not see it. Raises PlatformError."""
+        if channel.channel:
+            return channel
+        try:
+            found = await self._client.read(self._client.http.get_channel(int(channel.group)))
+        except (Refused, ValueError):
+            return None
+        server = found.get("guild_id")
+        return Place(channel.platform, str(server), channel.group) if server else None
+
     async def may_post(self, channel: Place) -> bool | None:
         """Whether the bot can show cards in a channel; None where it does not see it.
 
@@ -136,7 +148,7 @@ class Guilds:
         try:
             call = self._client.http.get_guild(int(place.group), with_counts=False)
             return server_of(await self._client.read(call))
-        except Refused:
+        except (Refused, ValueError):
             return None
 
     async def channel(self, place: Place) -> dict[str, Any] | None:

@@ -22,6 +22,10 @@ class Looks(Protocol):
         """The rights that the bot needs in a server and has not; None when it is not there."""
         ...
 
+    async def whole(self, channel: Place) -> Place | None:
+        """A channel with its server; None where the bot does not see it."""
+        ...
+
     async def may_post(self, channel: Place) -> bool | None:
         """Whether the bot can show cards in a channel; None where it does not see it."""
         ...
@@ -68,10 +72,11 @@ class Health:
             if right in lacking
         ]
 
-    async def _review(self, channel: Place, community: str) -> list[str]:
-        named = f"{community} ({channel.channel})"
-        may_post = await self._looks.may_post(channel)
-        if may_post is None:
+    async def _review(self, bound: Place, community: str) -> list[str]:
+        named = f"{community} ({bound.channel or bound.group})"
+        channel = await self._looks.whole(bound)
+        may_post = await self._looks.may_post(channel) if channel else None
+        if channel is None or may_post is None:
             return [self._words.say("standing.out_of_review", group=named)]
         found = [] if may_post else [self._words.say("discord.no_post_in_review", group=named)]
         if await self._looks.everybody_reads(channel):

@@ -25,6 +25,16 @@ class KnownGuilds:
         # Of a server that Discord itself has lost for the moment nothing is known, nor wrong.
         return frozenset() if guild.unavailable else lacks(guild.me.guild_permissions)
 
+    async def whole(self, channel: Place) -> Place | None:
+        """A channel with its server, where it is known by its id alone; None where the bot does
+        not see it."""
+        if channel.channel:
+            return channel
+        known = channel.group.isdecimal()
+        found = self._client.gateway.get_channel(int(channel.group)) if known else None
+        server = getattr(found, "guild", None)
+        return Place(channel.platform, str(server.id), channel.group) if server else None
+
     async def may_post(self, channel: Place) -> bool | None:
         """Whether the bot can show cards in a channel; None where it does not see it."""
         guild = self._guild(channel)
@@ -42,7 +52,8 @@ class KnownGuilds:
         return found is not None and read_by_all(found)
 
     def _guild(self, place: Place) -> discord.Guild | None:
-        return self._client.gateway.get_guild(int(place.group))
+        known = place.group.isdecimal()
+        return self._client.gateway.get_guild(int(place.group)) if known else None
 
     def _channel(self, place: Place) -> discord.abc.GuildChannel | None:
         guild = self._guild(place)

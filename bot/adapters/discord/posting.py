@@ -30,6 +30,8 @@ class CardPoster:
         card, place = order.card, order.effect.place
         if card is None:
             raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
+        if not place.channel:
+            raise PlatformError(PLATFORM, f"channel {place.group} is in no server that I see")
         if card.ref is not None and await self._edited(card, place, int(card.ref)):
             return Outcome(Result.DONE, ref=card.ref)
         return Outcome(Result.DONE, ref=await self._posted(card, place, order.intent.id))

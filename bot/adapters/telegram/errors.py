@@ -53,7 +53,8 @@ class Refused(AmanError):
 
 
 class Unknown(Refused):
-    """The server does not know the method: it is older than the client."""
+    """The server does not know the method, or as another: it is older than the client, or only
+    resembles Telegram's."""
 
 
 class InDoubt(PlatformError):
@@ -87,6 +88,9 @@ def telegram_errors() -> Iterator[None]:
         raise Refused(exc.message) from None
     except TelegramError as exc:
         raise _unreachable(exc) from None
+    except (AttributeError, LookupError, TypeError, ValueError) as exc:
+        # What the client trips over in an answer. Asked again, it would be answered no better.
+        raise Unknown(f"an answer that cannot be read ({exc!r})") from exc
 
 
 def _unreachable(error: TelegramError) -> PlatformError:
