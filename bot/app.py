@@ -23,6 +23,7 @@ from aiohttp import web
 
 from bot import codec
 from bot.adapters.platform import Given, Memory, Platform, folder
+from bot.domain.cases import Status
 from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message
 from bot.domain.ports import Adapter, Figures, Inbox, Scorer, Store, Watcher
@@ -102,9 +103,13 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A bot that is at work. url: its page, or None where this role serves none."""
+    """A bot that is at work.
+
+    url: where it serves HTTP, None where this role does not. page: whether there is one to look at.
+    """
 
     url: str | None
+    page: bool
 
 
 Say = Callable[[str], None]
@@ -146,7 +151,7 @@ async def running(
         async with asyncio.TaskGroup() as tasks:
             at_work = [tasks.create_task(work, name=name) for name, work in bot.tasks().items()]
             try:
-                yield Started(url)
+                yield Started(url, page=bot.has_page)
             finally:
                 say("stopping: what is under way is finished first")
                 for task in at_work:
@@ -165,6 +170,11 @@ class _Bot:
         self._name = ""
         self._playground: Playground | None = None
         self._platforms: dict[str, Platform] = {}
+
+    @property
+    def has_page(self) -> bool:
+        """Whether it serves something for people to look at."""
+        return self._playground is not None
 
     def _has(self, *roles: str) -> bool:
         return self._role is Role.ALL or self._role in roles
@@ -436,9 +446,10 @@ class _Bot:
     # ------------------------------------------------------------ the HTTP side
 
     async def serve(self) -> str | None:
-        """Serve HTTP where this role does; returns the address."""
+        """Serve HTTP, if this role does or PORT is set; returns the address."""
         brought = [route for each in self._platforms.values() for route in each.routes()]
-        if not self._has(Role.WEB) and not brought:
+        needed = self._has(Role.WEB) or bool(brought)
+        if not needed and "port" not in self._settings.model_fields_set:
             return None
         app = web_app(metrics=self._metrics, problems=self._problems, refresh=self._refresh)
         settings = self._settings
@@ -459,10 +470,14 @@ class _Bot:
         try:
             await site.start()
         except OSError as exc:
-            raise CannotStart(
+            why = (
                 f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}; set PORT to a "
                 "free one, or to 0 to have one chosen"
-            ) from exc
+            )
+            if needed:
+                raise CannotStart(why) from exc
+            log.warning("this process's health and figures are not served", why=why)
+            return None
         host, port = runner.addresses[0][:2]
         return f"http://{host}:{port}"
 
@@ -483,15 +498,17 @@ class _Bot:
         return found
 
     async def _refresh(self) -> None:
+        metrics, effects = self._metrics, self._effects
         try:
-            self._metrics.queue("intake", await self._intake.depth(), await self._intake.oldest_s())
-            for platform in self._adapters:
-                self._metrics.queue(
-                    f"effects:{platform}",
-                    await self._effects.depth(platform),
-                    await self._effects.oldest_s(platform),
-                )
-        except FlowUnavailable as exc:
+            metrics.queue("intake", await self._intake.depth(), await self._intake.oldest_s())
+            async with self._store.reading() as tx:
+                metrics.cases_open(await tx.cases.count(Status.OPEN))
+                outbox = await tx.outbox.depth()
+            for platform in {*self._settings.accounts, *self._adapters}:
+                depth, oldest_s = await effects.depth(platform), await effects.oldest_s(platform)
+                metrics.queue(f"effects:{platform}", depth, oldest_s)
+                metrics.queue(f"outbox:{platform}", outbox.get(platform, 0))
+        except (FlowUnavailable, StorageUnavailable) as exc:
             log.warning("queues not measured", error=str(exc))
 
     async def _figures(self) -> Figures:

@@ -73,9 +73,6 @@ class Sweeper:
     async def _offer_intents(self, now: datetime) -> None:
         async with self._store.reading() as tx:
             due = await tx.outbox.due(now, INTENTS_AT_ONCE)
-            depths = await tx.outbox.depth()
-        for platform, depth in depths.items():
-            self._metrics.queue(f"effects:{platform}", depth)
         # An intent this young is most likely on its way: whoever recorded it also offered it.
         late = [each for each in due if now - each.created_at > timedelta(seconds=2)]
         if late:
@@ -108,6 +105,5 @@ class Sweeper:
     async def _fill_windows(self) -> None:
         async with self._store.reading() as tx:
             communities = await tx.communities.all()
-            self._metrics.cases_open(await tx.cases.count(Status.OPEN))
         for community in communities:
             await self._window.fill(community)

@@ -26,10 +26,11 @@ async def run(
         loop.add_signal_handler(each, stop.set)
     try:
         async with running(settings, role, _say) as started:
-            if started.url:
+            if started.page:
                 _say(f"open {started.url} in a browser; Ctrl-C stops")
             else:
-                _say(f"{role} at work; Ctrl-C stops")
+                served = f"; health and figures at {started.url}/readyz and /metrics"
+                _say(f"{role} at work{served if started.url else ''}; Ctrl-C stops")
             await stop.wait()
     except BaseExceptionGroup as group:
         raise _first(group) from group

@@ -1,0 +1,85 @@
+"""One bot as several processes, each with a role, which share Redis and a database."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.adapters.playground.guard import PAGE_HEADER
+from bot.app import running
+from bot.domain.errors import CannotStart
+from config.roles import Role
+from config.settings import Settings
+from tests.fakes.redis_server import eventually, redis_server
+from tests.fakes.words_engine import open_words_scorer
+
+
+@pytest.fixture
+async def shared(tmp_path: Path) -> AsyncIterator[dict[str, object]]:
+    async with redis_server() as (url, _):
+        yield {"_env_file": None, "AMAN_DATA_DIR": tmp_path, "redis_url": url}
+
+
+async def figures(url: str | None) -> str:
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as answer:
+        return await answer.text()
+
+
+async def test_the_roles_share_the_work_and_each_tells_its_own_part(
+    shared: dict[str, object],
+) -> None:
+    settings = Settings(**shared, port=0)
+    opened = {"scorer": open_words_scorer}
+    async with (
+        running(settings, Role.WEB, lambda _: None) as web,
+        running(settings, Role.WORKER, lambda _: None, **opened) as worker,
+        aiohttp.ClientSession(headers={PAGE_HEADER: "1"}) as http,
+    ):
+        assert (web.page, worker.page) == (True, False)
+        said = {"member": "ben", "text": "you idiot"}
+        async with http.post(f"{web.url}/playground/messages", json=said) as answer:
+            assert answer.status == 201
+
+        async def judged() -> bool:
+            return 'platform="playground",verdict="hide"} 1.0' in await figures(worker.url)
+
+        async def waits_for_a_decision() -> bool:
+            return "aman_cases_open 1.0" in await figures(web.url)
+
+        async def carried_out() -> bool:
+            done = 'aman_effects_total{effect="hide",outcome="done",platform="playground"} 1.0'
+            return done in await figures(web.url)
+
+        for condition in (judged, waits_for_a_decision, carried_out):
+            await eventually(condition)
+
+        async def all_done() -> bool:
+            return 'aman_queue_depth{queue="outbox:playground"} 0.0' in await figures(web.url)
+
+        await eventually(all_done)
+
+
+async def test_a_worker_serves_its_figures_only_where_it_is_told_to(
+    shared: dict[str, object],
+) -> None:
+    opened = {"scorer": open_words_scorer}
+    async with running(Settings(**shared), Role.WORKER, lambda _: None, **opened) as worker:
+        assert worker.url is None
+
+
+async def test_a_port_that_is_taken_stops_only_who_cannot_do_without(
+    shared: dict[str, object],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(**shared, port=taken.getsockname()[1])
+        opened = {"scorer": open_words_scorer}
+        async with running(settings, Role.WORKER, lambda _: None, **opened) as worker:
+            assert worker.url is None
+        with pytest.raises(CannotStart, match="set PORT to a free one"):
+            async with running(settings, Role.WEB, lambda _: None):
+                await asyncio.Event().wait()
