@@ -16,9 +16,10 @@ import discord
 import structlog
 from discord.utils import snowflake_time, time_snowflake
 
-from bot.adapters.discord.client import UNHURRIED_S, Client, Spend
+from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.insisting import insist
+from bot.adapters.spending import UNHURRIED_S
 from bot.domain.desk import Gap
 from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Marks

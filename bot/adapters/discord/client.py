@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
@@ -18,6 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
 from bot.adapters.discord.errors import INTENTS, NOT_ACCEPTED, PLATFORM, Unknown, discord_errors
+from bot.adapters.spending import PATIENCE_S, Spending
 from bot.domain.errors import CannotStart, PlatformBusy, PlatformError
 from bot.domain.memory import Budget, Budgets
 
@@ -27,13 +27,6 @@ log = structlog.get_logger(__name__)
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 T = TypeVar("T")
-
-PATIENCE_S = 1.5
-"""The longest wait for a budget here; a longer one is left to the outbox, so that one busy
-channel holds up no other."""
-
-UNHURRIED_S = 30.0
-"""The longest wait of what nobody tries again: answers to people."""
 
 # Discord takes fifty requests a second in all ("Rate Limits", global); each route's own limit is
 # told by its headers, which the client obeys. A share of all is left to what protects people: a
@@ -162,9 +155,8 @@ class Client:
         """Gives each new connection what listens to it."""
         self._intents = intents
         self._token = token
-        self._budgets = budgets
+        self._spending = Spending(PLATFORM, budgets, lambda _: _MESSAGES_S / _MESSAGES)
         self._missing: set[str] = set()
-        self._promised: dict[int, float] = {}
         self._gateway: Gateway | None = None
 
     @property
@@ -241,7 +233,10 @@ class Client:
         Raises PlatformBusy when it takes longer, PlatformError, Refused.
         """
         budgets = [*_budgets(channel, spend), *([also] if also else [])]
-        await self._take(channel, budgets, patience_s)
+        if self.invalid.spent and _ORDINARY in budgets:
+            raise PlatformBusy(PLATFORM, "too many refusals of late", 60.0)
+        line = None if spend is Spend.DEED else channel
+        await self._spending.take(budgets, line, patience_s)
         with discord_errors():
             return await call()
 
@@ -254,29 +249,6 @@ class Client:
                 self._missing.add(name)
                 log.warning("the server does not know a route, done without", route=name)
             return None
-
-    async def _take(self, channel: int, budgets: list[Budget], patience_s: float) -> None:
-        if self._budgets is None:
-            raise TypeError("a client without budgets only reads")
-        if self.invalid.spent and _ORDINARY in budgets:
-            raise PlatformBusy(PLATFORM, "too many refusals of late", 60.0)
-        waited = 0.0
-        while (wait := await self._budgets.take(budgets)) > 0:
-            deed = _ORDINARY not in budgets
-            queued = self._promised.get(channel, 0.0) > monotonic() and patience_s <= PATIENCE_S
-            if waited + wait > patience_s or (queued and not deed):
-                turn = wait if deed else self._turn(channel, wait)
-                raise PlatformBusy(PLATFORM, "its rate budget is spent for now", turn)
-            await asyncio.sleep(wait)
-            waited += wait
-
-    def _turn(self, channel: int, wait: float) -> float:
-        """Seconds until the turn of a message that has to wait, behind all who wait for the channel
-        already: told the same time, they would all come at once, and all but a few in vain."""
-        now = monotonic()
-        turn = max(now + wait, self._promised.get(channel, 0.0) + _MESSAGES_S / _MESSAGES)
-        self._promised[channel] = turn
-        return turn - now
 
 
 def _budgets(channel: int, spend: Spend) -> list[Budget]:

@@ -8,11 +8,12 @@ import discord
 import structlog
 
 from bot.adapters.discord.buttons import menu_view
-from bot.adapters.discord.client import UNHURRIED_S, Client, Spend
+from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.gate import invitation
 from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.words import Words
 from bot.adapters.errands import Errands
+from bot.adapters.spending import UNHURRIED_S
 from bot.domain.desk import Answer, Telling
 from bot.domain.messages import Person, Place
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
-from time import monotonic
 from typing import Any, TypeVar
 
 import structlog
@@ -14,6 +12,7 @@ from telegram import Bot, User
 from telegram.error import InvalidToken
 from telegram.request import HTTPXRequest
 
+from bot.adapters.spending import PATIENCE_S, Spending
 from bot.adapters.telegram.errors import (
     NOT_ACCEPTED,
     PLATFORM,
@@ -29,13 +28,6 @@ log = structlog.get_logger(__name__)
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 T = TypeVar("T")
-
-PATIENCE_S = 1.5
-"""The longest wait for a budget here; a longer one is left to the outbox, so that one busy chat
-holds up no other."""
-
-UNHURRIED_S = 30.0
-"""The longest wait of what nobody tries again: answers to people."""
 
 CONNECTIONS = 64
 ANSWER_S = 10.0
@@ -69,7 +61,7 @@ class Spend(Enum):
     """Deletes, mutes, bans: of the budget in all, and before all else."""
 
     EDIT = auto()
-    """Changes a message: of the chat's second as well."""
+    """Changes a message, or makes one that is paid for: of the chat's second as well."""
 
     MESSAGE = auto()
     """Makes a message: of the group's minute as well."""
@@ -90,9 +82,8 @@ class Client:
             request=_request(CONNECTIONS),
             get_updates_request=_request(2),
         )
-        self._budgets = budgets
+        self._spending = Spending(PLATFORM, budgets, _apart_s)
         self._missing: set[str] = set()
-        self._promised: dict[int, float] = {}
 
     @property
     def me(self) -> User:
@@ -139,14 +130,14 @@ class Client:
         Raises PlatformBusy when it takes longer, PlatformError, Refused.
         """
         budgets = [*_budgets(chat, spend, cost), *([also] if also else [])]
-        await self._take(chat, spend, budgets, patience_s)
+        line = None if spend is Spend.DEED else chat
+        await self._spending.take(budgets, line, patience_s)
         try:
             with telegram_errors():
                 return await call()
         except PlatformBusy as busy:
-            assert self._budgets is not None  # noqa: S101 - seen to by _take
             for name in (_deeds(chat), _second(chat)):
-                await self._budgets.close(name, busy.retry_after)
+                await self._spending.close(name, busy.retry_after)
             raise
 
     async def if_known(self, name: str, call: Awaitable[T]) -> T | None:
@@ -167,32 +158,9 @@ class Client:
         """Whether the server may know a method, as far as it was tried."""
         return name not in self._missing
 
-    async def _take(
-        self, chat: int, spend: Spend, budgets: list[Budget], patience_s: float
-    ) -> None:
-        if self._budgets is None:
-            raise TypeError("a client without budgets only reads")
-        waited = 0.0
-        while (wait := await self._budgets.take(budgets)) > 0:
-            if waited + wait > patience_s or self._others_come_first(chat, spend, patience_s):
-                turn = wait if spend is Spend.DEED else self._turn(chat, wait)
-                raise PlatformBusy(PLATFORM, "its rate budget is spent for now", turn)
-            await asyncio.sleep(wait)
-            waited += wait
 
-    def _others_come_first(self, chat: int, spend: Spend, patience_s: float) -> bool:
-        if spend is Spend.DEED or patience_s > PATIENCE_S:
-            return False
-        return self._promised.get(chat, 0.0) > monotonic()
-
-    def _turn(self, chat: int, wait: float) -> float:
-        """Seconds until the turn of a message that has to wait, behind all that wait for the chat
-        already: told the same time, they would all come at once, and all but one in vain."""
-        now = monotonic()
-        apart = _SECOND_S if wait <= _SECOND_S else _MINUTE_S / _A_MINUTE
-        turn = max(now + wait, self._promised.get(chat, 0.0) + apart)
-        self._promised[chat] = turn
-        return turn - now
+def _apart_s(wait: float) -> float:
+    return _SECOND_S if wait <= _SECOND_S else _MINUTE_S / _A_MINUTE
 
 
 def _budgets(chat: int, spend: Spend, cost: int) -> list[Budget]:

@@ -15,7 +15,8 @@ from telegram import (
 from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
-from bot.adapters.telegram.client import UNHURRIED_S, Client, Spend
+from bot.adapters.spending import UNHURRIED_S
+from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.translate import person_of, place_of
