@@ -13,6 +13,8 @@ _MARKS = (
 )
 _MARKED = re.compile(f"(?<=[A-Za-z0-9])[{_MARKS}]+")
 _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff](?: {0,3}[\U0001f1e6-\U0001f1ff])*")
+_LUNATE = "ϲϹ"
+"""Forms of sigma that are taken for c: what they are meant for, `lookalikes` tells by the word."""
 _LONGEST = 3
 """Characters that one may become: some stand for whole phrases."""
 _SIGNS = {"\uff04": "$", "\uff20": "@"}
@@ -39,7 +41,7 @@ class _Plain:
     @lru_cache(maxsize=8192)  # noqa: B019 - there is one table, for as long as the process lives
     def __getitem__(self, code: int) -> str:
         character = chr(code)
-        if code < 0x80:
+        if code < 0x80 or character in _LUNATE:
             return character
         category = unicodedata.category(character)
         if category == "Zs":

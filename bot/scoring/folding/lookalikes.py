@@ -16,7 +16,11 @@ _SCRIPTS = frozenset(
     | {"GREEK", "LISU", "LYCIAN", "OLD", "OSAGE", "RUNIC", "TIFINAGH", "WARANG"}
 )
 # Where people see another letter than Unicode's list, which holds only what is hard to tell apart.
-_SEEN_AS = {"к": "k", "κ": "k", "м": "m", "ε": "e", "є": "e", "ω": "w", "σ": "o", "η": "n"}
+_SEEN_AS = {
+    **{"к": "k", "κ": "k", "м": "m", "ε": "e", "є": "e", "ω": "w", "σ": "o", "η": "n"},
+    **{"ғ": "f", "ϲ": "c", "Ϲ": "C"},
+    **dict(zip("ᗩᑕᗴᘜᑎᑫᔕᗯᘔ", "ACEGNQSWZ", strict=True)),
+}
 
 
 def latin_words(text: str) -> str:
@@ -58,11 +62,14 @@ def _as_latin(letter: str) -> str:
 
 def _exact(letter: str) -> str:
     base = unicodedata.normalize("NFKD", letter)[0]
-    looks = _SEEN_AS.get(base) or next(
-        (found for each in _confusables().get(base, ()) if (found := _ascii(each["c"]))), ""
-    )
+    looks = _SEEN_AS.get(letter) or _SEEN_AS.get(base) or _confusable(base)
     # Unicode's list takes I and l for one letter, written "l".
     return "i" if looks == "l" and not letter.islower() else looks
+
+
+def _confusable(letter: str) -> str:
+    taken_for = (_ascii(each["c"]) for each in _confusables().get(letter, ()))
+    return next(filter(None, taken_for), "")
 
 
 def _ascii(text: str) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 _MARKERS = ("```", "`", "||", "**", "~~", "__")
+# A single star is also a masked letter or a sum; a pair of them inside a word is a slanted part.
+_SLANTED = re.compile(r"(?<=[A-Za-z])\*([A-Za-z]+)\*|\*([A-Za-z]+)\*(?=[A-Za-z])")
 
 
 def unmarked(text: str) -> str:
@@ -10,7 +14,7 @@ def unmarked(text: str) -> str:
     for marker in _MARKERS:
         if marker in text:
             text = _without_pairs(text, marker)
-    return text
+    return _SLANTED.sub(lambda part: part[1] or part[2], text)
 
 
 def _without_pairs(text: str, marker: str) -> str:

@@ -1,4 +1,4 @@
-"""Letters set apart: "i d i o t", "i.d.i.o.t"."""
+"""Letters set apart: "i d i o t", "i.d.i.o.t", "i, d, i, o, t", one to a line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 
 from bot.scoring.folding.parting import parted
 
-_APART = re.compile(r"(?<![^\s\"'(])\S(?: {1,8}\S){2,}(?=[.,;:!?)\"'…]*(?:\s|$))")
-_SEPARATED = re.compile(r"(?<![^\W_])[^\W_]([^\w\s]{1,3}|_{1,2})[^\W_](?:\1[^\W_])+(?![^\W_])")
-_GAP = re.compile(" {2,}")
+_APART = re.compile(r"(?<![^\s\"'(])\S(?:[ \t]{1,8}\S){2,}(?=[.,;:!?)\"'…]*(?:\s|$))")
+_DOWN = re.compile(r"(?<![^\s\"'(])\S(?:\n{1,3}\S){2,}(?=[.,;:!?)\"'…]*(?:\s|$))")
+_SEPARATED = re.compile(r"(?<![^\W_])[^\W_]([^\w\s]{1,3} ?|_{1,2})[^\W_](?:\1[^\W_])+(?![^\W_])")
+_GAP = re.compile(r"[ \t]{2,}|\n{2,}")
 _LETTERS_NEEDED = 3
 _LONGEST_PARTED = 1_000
 """Characters of the longest text whose runs are parted: each letter takes a tenth of a
@@ -31,7 +32,7 @@ def _joined(text: str, part: Callable[[str], str]) -> str:
     def apart(run: re.Match[str]) -> str:
         if not _spells(run[0].split()):
             return run[0]
-        words = [word.replace(" ", "") for word in _GAP.split(run[0])]
+        words = ["".join(word.split()) for word in _GAP.split(run[0])]
         return " ".join(words) if len(words) > 1 else part(words[0])
 
     def separated(run: re.Match[str]) -> str:
@@ -40,7 +41,7 @@ def _joined(text: str, part: Callable[[str], str]) -> str:
         letters = run[0].split(run[1])
         return part("".join(letters)) if _spells(letters) else run[0]
 
-    return _SEPARATED.sub(separated, _APART.sub(apart, text))
+    return _SEPARATED.sub(separated, _DOWN.sub(apart, _APART.sub(apart, text)))
 
 
 def _spells(characters: Sequence[str]) -> bool:
