@@ -38,10 +38,15 @@ class PartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of a message's text."""
+    """One piece of a message's text.
+
+    marks: how the text is marked up (bold, links under words, …), in its adapter's own notation,
+        so that a restored message looks as it was written; "" for plain text.
+    """
 
     kind: PartKind
     text: str
+    marks: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", readable(self.text))

@@ -39,7 +39,68 @@ async def test_a_picture_comes_back_to_its_topic_as_the_reply_it_was(tmp_path: P
         assert "asha wrote this" in back.text.lower()
 
 
-@pytest.mark.parametrize("kind", ["sticker", "voice", "video_note", "document", "animation"])
+async def test_a_text_comes_back_as_it_was_written(at_work: Scene) -> None:
+    text = "you idiot ; ask @ravi or see 👑 https://example.org/@ravi"
+    crown = text.index("👑")
+    insult = at_work.lobby.says(
+        at_work.asha,
+        text,
+        entities=[
+            {"type": "bold", "offset": 4, "length": 5},
+            {"type": "text_link", "offset": 12, "length": 9, "url": "https://example.org/rules"},
+            {"type": "text_mention", "offset": 0, "length": 3, "user": at_work.noor.account.json()},
+            {"type": "custom_emoji", "offset": crown, "length": 2, "custom_emoji_id": "5"},
+            {"type": "spoiler", "offset": crown + 3, "length": 25},
+        ],
+    )
+    await at_work.eventually(lambda: insult.is_deleted)
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    [back] = [m for m in at_work.lobby.living() if "Reviewers brought it back" in m.text]
+    assert back.spans("bold") == ["idiot"]
+    assert back.spans("spoiler") == ["https://example.org/@ravi"]
+    assert [span.replace("\u2060", "") for span in back.spans("text_link")] == ["ask @ravi"]
+    assert [e["url"] for e in back.body["entities"] if "url" in e] == ["https://example.org/rules"]
+    assert "👑" in back.text
+    pinging = {"mention", "text_mention", "custom_emoji"}
+    assert {each["type"] for each in back.body["entities"]}.isdisjoint(pinging)
+
+
+async def test_a_caption_comes_back_as_it_was_written(at_work: Scene) -> None:
+    link = {"type": "text_link", "offset": 4, "length": 5, "url": "https://example.org/rules"}
+    picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot", entities=[link])
+    await at_work.eventually(lambda: picture.is_deleted)
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    [back] = [m for m in at_work.lobby.living() if m.media]
+    assert back.spans("text_link") == ["idiot"]
+
+
+async def test_pictures_that_move_are_shown_covered_too(at_work: Scene) -> None:
+    for kind in ("live_photo", "animation"):
+        at_work.lobby.sends(at_work.asha, kind, caption=f"you idiot look at my {kind}")
+
+    def shown() -> dict[str | None, bool]:
+        media = [message for message in at_work.review.living() if message.media]
+        return {each.media: each.body["has_media_spoiler"] for each in media}
+
+    await at_work.eventually(lambda: shown() == {"live_photo": True, "animation": True})
+
+
+async def test_an_album_of_live_photos_comes_back_whole(at_work: Scene) -> None:
+    album = at_work.lobby.album(at_work.asha, ("live_photo", "you idiot"), ("photo", ""))
+    await at_work.eventually(lambda: all(each.is_deleted for each in album))
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    back = [m for m in at_work.lobby.living() if m.media]
+    assert [each.media for each in back] == ["live_photo", "photo"]
+    assert len({each.header["media_group_id"] for each in back}) == 1
+
+
+FILES = ["sticker", "voice", "video_note", "document", "animation", "audio", "video", "live_photo"]
+
+
+@pytest.mark.parametrize("kind", FILES)
 async def test_files_of_every_kind_come_back(at_work: Scene, kind: str) -> None:
     om = at_work.server.user("om")
     said = at_work.lobby.joins(om).sends(at_work.asha, kind)

@@ -91,10 +91,7 @@ def _word(word: WordWeight, phrases: Phrases) -> str:
 
 
 def _joined(head: Writing, tail: Writing) -> Written:
-    first, rest = head.written(), tail.written()
-    text = f"{first.text}\n"
-    moved = MessageEntity.shift_entities(length(text), rest.entities)
-    return Written(text + rest.text, (*first.entities, *moved))
+    return Writing().put(head.written()).line().put(tail.written()).written()
 
 
 def _headline(case: Case) -> str:

@@ -16,13 +16,14 @@ from telegram import (
     Poll,
 )
 
-from bot.adapters.telegram import newer
+from bot.adapters.telegram import files, marks, newer
 from bot.domain.messages import Attachment, Part, PartKind
 
 _FILES = (
     "animation",
     "audio",
     "document",
+    "live_photo",
     "photo",
     "sticker",
     "video",
@@ -35,9 +36,11 @@ def parts(message: Message) -> Iterator[Part]:
     """Every piece of text that readers of the message meet."""
     forwarded = message.forward_origin is not None
     if message.text:
-        yield Part(PartKind.FORWARD if forwarded else PartKind.TEXT, message.text)
+        kind = PartKind.FORWARD if forwarded else PartKind.TEXT
+        yield Part(kind, message.text, marks.written(message.entities))
     if message.caption:
-        yield Part(PartKind.FORWARD if forwarded else PartKind.CAPTION, message.caption)
+        kind = PartKind.FORWARD if forwarded else PartKind.CAPTION
+        yield Part(kind, message.caption, marks.written(message.caption_entities))
     if message.quote and message.quote.text:
         yield Part(PartKind.QUOTE, message.quote.text)
     if message.poll:
@@ -58,24 +61,32 @@ def parts(message: Message) -> Iterator[Part]:
 
 
 def attachments(message: Message) -> tuple[Attachment, ...]:
-    """The files of a message. `ref` is the message's id and the file's, by which the bot can
-    send it again after the message is gone."""
+    """The files of a message, so that the bot can send them again after it is gone."""
     found = []
     for kind in _FILES:
         file = getattr(message, kind, None)
-        if not file or (kind == "document" and message.animation):
-            continue  # an animation comes as a document as well
+        if not file or _told_twice(message, kind):
+            continue
         if kind == "photo":
             file = file[-1]
+        ids = [file.file_id]
+        if kind == "live_photo":
+            ids += [each.file_id for each in (file.photo or message.photo)[-1:]]
         found.append(
             Attachment(
                 kind,
-                f"{message.message_id}:{file.file_id}",
+                files.reference(message.message_id, *ids),
                 getattr(file, "file_name", None) or "",
                 file.file_size,
             )
         )
     return tuple(found)
+
+
+def _told_twice(message: Message, kind: str) -> bool:
+    """For clients of old, an animation comes as a document too, and a live photo as a photo."""
+    also = {"document": message.animation, "photo": message.live_photo}
+    return also.get(kind) is not None
 
 
 def _poll(poll: Poll) -> Iterator[Part]:

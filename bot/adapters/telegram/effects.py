@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from telegram import ChatMember, ChatPermissions
 
+from bot.adapters.telegram import files
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.deleting import Deleter
@@ -235,4 +236,4 @@ def hidden_ids(order: Order) -> list[int]:
 
 
 def _album_ids(message: core.Message) -> list[str]:
-    return [file.ref.partition(":")[0] for file in message.attachments]
+    return [files.message_id(file) for file in message.attachments]

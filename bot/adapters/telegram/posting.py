@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
-from telegram import InputMediaPhoto, InputMediaVideo, LinkPreviewOptions, ReplyParameters
+from telegram import LinkPreviewOptions, ReplyParameters
 
 from bot.adapters.telegram.cards import drawn, keyboard
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
-from bot.adapters.telegram.restoring import file_id
-from bot.domain import messages as core
+from bot.adapters.telegram.files import album_part, arguments
 from bot.domain.cards import Card
 from bot.domain.effects import Outcome, Result
 from bot.domain.errors import PlatformError
-from bot.domain.messages import Place
+from bot.domain.messages import Attachment, Place
 from bot.domain.ports import Order, Phrases
 
 log = structlog.get_logger(__name__)
 
-_COVERED = {"photo": InputMediaPhoto, "video": InputMediaVideo}
+_COVERABLE = frozenset(("animation", "live_photo", "photo", "video"))
+"""What Telegram shows under a spoiler. All else the card names, and no reviewer need look at."""
+
 MOST_FILES = 10
+SHOWN_WITHIN_S = 10.0
+"""The longest wait of pictures for their turn, a second or so after their card."""
 
 
 class CardPoster:
@@ -38,10 +43,10 @@ class CardPoster:
             raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
         if card.ref is not None and await self._edited(card, place, card.ref):
             return Outcome(Result.DONE, ref=card.ref)
-        ref = await self._posted(card, place)
-        message = card.message
-        if message is not None and message.attachments and message.place.platform == PLATFORM:
-            await self._show_files(message, place, ref)
+        shown = _shown(card)
+        ref = await self._posted(card, place, 1 + len(shown))
+        if shown:
+            await self._show(shown, card, place, ref)
         return Outcome(Result.DONE, ref=ref)
 
     async def _edited(self, card: Card, place: Place, ref: str) -> bool:
@@ -62,11 +67,16 @@ class CardPoster:
             raise
         return True
 
-    async def _posted(self, card: Card, place: Place) -> str:
+    async def _posted(self, card: Card, place: Place, cost: int) -> str:
+        """cost: of the minute's messages, with those that follow: a card waits until its pictures
+        have room as well, so that no reviewer decides about what they cannot see."""
         chat, bot = int(place.group), self._client.bot
         content = self._content(card)
         sent = await self._client.act(
-            chat, Spend.MESSAGE, lambda: bot.send_message(chat, **content, **_topic(place))
+            chat,
+            Spend.MESSAGE,
+            lambda: bot.send_message(chat, **content, **_topic(place)),
+            cost=cost,
         )
         return str(sent.message_id)
 
@@ -79,31 +89,27 @@ class CardPoster:
             "link_preview_options": LinkPreviewOptions(is_disabled=True),
         }
 
-    async def _show_files(self, message: core.Message, place: Place, card_ref: str) -> None:
-        """Show what pictures there were, covered, under the card; the case does not hang on it."""
-        shown = [each for each in message.attachments if each.kind in _COVERED][:MOST_FILES]
-        if not shown:
-            return
+    async def _show(self, shown: Sequence[Attachment], card: Card, place: Place, ref: str) -> None:
+        """Show pictures, covered, under their card; the case does not hang on them."""
         chat, bot = int(place.group), self._client.bot
-        where = {**_topic(place), "reply_parameters": ReplyParameters(int(card_ref))}
-        media = [_COVERED[each.kind](file_id(each), has_spoiler=True) for each in shown]
+        where = {**_topic(place), "reply_parameters": ReplyParameters(int(ref))}
+        if len(shown) == 1:
+            send = getattr(bot, f"send_{shown[0].kind}")
+            call = partial(send, chat, **arguments(shown[0]), has_spoiler=True, **where)
+        else:
+            media = [album_part(each, has_spoiler=True) for each in shown]
+            call = partial(bot.send_media_group, chat, media, **where)
         try:
-            if len(shown) == 1:
-                send = bot.send_photo if shown[0].kind == "photo" else bot.send_video
-                await self._client.act(
-                    chat,
-                    Spend.MESSAGE,
-                    lambda: send(chat, file_id(shown[0]), has_spoiler=True, **where),
-                )
-            else:
-                await self._client.act(
-                    chat,
-                    Spend.MESSAGE,
-                    lambda: bot.send_media_group(chat, media, **where),
-                    cost=len(media),
-                )
+            await self._client.act(chat, Spend.EDIT, call, patience_s=SHOWN_WITHIN_S)
         except (PlatformError, Refused) as exc:
-            log.info("files not shown with their card", message=message.key, error=str(exc))
+            log.info("files not shown with their card", case=card.case.id, error=str(exc))
+
+
+def _shown(card: Card) -> list[Attachment]:
+    message = card.message
+    if message is None or message.place.platform != PLATFORM:
+        return []
+    return [each for each in message.attachments if each.kind in _COVERABLE][:MOST_FILES]
 
 
 def _topic(place: Place) -> dict[str, Any]:

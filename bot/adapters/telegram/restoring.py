@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from telegram import (
-    InputMediaAudio,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    Message,
-    MessageEntity,
-    ReplyParameters,
-)
+from telegram import Message, MessageEntity, ReplyParameters
 
+from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.files import album_part, arguments, goes_in_albums
 from bot.adapters.telegram.writing import (
     MOST_CAPTION,
     MOST_TEXT,
     Writing,
+    Written,
     cut,
     length,
+    parted,
+    unpinging,
     without_mentions,
 )
 from bot.domain import messages as core
@@ -30,21 +28,13 @@ from bot.domain.messages import Attachment, PartKind, Place
 from bot.domain.ports import Phrases
 
 _SAID = (PartKind.TEXT, PartKind.CAPTION, PartKind.FORWARD, PartKind.POLL)
-_IN_ALBUMS = {
-    "photo": InputMediaPhoto,
-    "video": InputMediaVideo,
-    "audio": InputMediaAudio,
-    "document": InputMediaDocument,
-}
 _WITHOUT_CAPTION = ("sticker", "video_note")
+_NOTHING = Written("")
 
 
 class Restorer:
-    """Reposts with attribution, in the topic, as a reply where it was one, media included.
-
-    A file is sent again by its id, which outlives the message it came with; that costs no call
-    before the message is hidden.
-    """
+    """Reposts with attribution, in the topic, as a reply where it was one, marked up as it was,
+    media included; whom it names is not pinged again."""
 
     def __init__(self, client: Client, phrases: Phrases) -> None:
         self._client = client
@@ -59,53 +49,48 @@ class Restorer:
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
         author = without_mentions(message.author.person.name or message.author.person.id)
         header = self._phrases.say("telegram.restored", who=cut(author, 64)[0])
-        said = "\n".join(part.text for part in message.parts if part.kind in _SAID)
-        if not said and not message.attachments:
-            said = message.text
-        body = without_mentions(said)
+        body = unpinging(_said(message))
         files = message.attachments
         captioned = files and files[0].kind not in _WITHOUT_CAPTION
-        if captioned and length(header) + 1 + length(body) <= MOST_CAPTION:
+        if captioned and length(header) + 1 + length(body.text) <= MOST_CAPTION:
             return _ref(await self._files(message, files, header, body))
         sent = await self._texts(message, header, body)
         if files:
-            sent += await self._files(message, files, "", "")
+            sent += await self._files(message, files, "", _NOTHING)
         return _ref(sent)
 
-    async def _texts(self, message: core.Message, header: str, body: str) -> list[Message]:
-        first, rest = cut(body, MOST_TEXT - length(header) - 1)
+    async def _texts(self, message: core.Message, header: str, body: Written) -> list[Message]:
+        first, rest = parted(body, MOST_TEXT - length(header) - 1)
         sent = [await self._text(message, header, first)]
-        while rest:
-            first, rest = cut(rest, MOST_TEXT)
+        while rest.text:
+            first, rest = parted(rest, MOST_TEXT)
             sent.append(await self._text(message, "", first))
         return sent
 
-    async def _text(self, message: core.Message, header: str, body: str) -> Message:
-        text, entities = _attributed(header, body)
+    async def _text(self, message: core.Message, header: str, body: Written) -> Message:
+        whole = _attributed(header, body)
         bot, chat = self._client.bot, int(message.place.group)
         sent: Message = await self._send(
             message,
             lambda: bot.send_message(
-                chat, text, entities=entities, disable_web_page_preview=True, **_where(message)
+                chat,
+                whole.text,
+                entities=whole.entities,
+                disable_web_page_preview=True,
+                **_where(message),
             ),
         )
         return sent
 
     async def _files(
-        self, message: core.Message, files: Sequence[Attachment], header: str, body: str
+        self, message: core.Message, files: Sequence[Attachment], header: str, body: Written
     ) -> list[Message]:
-        caption, entities = _attributed(header, body)
+        caption = _attributed(header, body)
+        texts = {"caption": caption.text, "caption_entities": caption.entities}
+        first = texts if caption.text and files[0].kind not in _WITHOUT_CAPTION else {}
         bot, chat = self._client.bot, int(message.place.group)
-        together = len(files) > 1 and all(each.kind in _IN_ALBUMS for each in files)
-        if together:
-            media = [
-                _IN_ALBUMS[file.kind](
-                    file_id(file),
-                    caption=(caption or None) if n == 0 else None,
-                    caption_entities=entities if n == 0 else None,
-                )
-                for n, file in enumerate(files)
-            ]
+        if len(files) > 1 and all(map(goes_in_albums, files)):
+            media = [album_part(file, **(first if n == 0 else {})) for n, file in enumerate(files)]
             return [
                 *await self._send(
                     message,
@@ -115,12 +100,9 @@ class Restorer:
             ]
         sent = []
         for n, file in enumerate(files):
-            texts: dict[str, Any] = {}
-            if n == 0 and caption and file.kind not in _WITHOUT_CAPTION:
-                texts = {"caption": caption, "caption_entities": entities}
             send: Callable[..., Awaitable[Message]] = getattr(bot, f"send_{file.kind}")
-            call = _bound(send, chat, file_id(file), **texts, **_where(message))
-            sent.append(await self._send(message, call))
+            given = {**arguments(file), **(first if n == 0 else {}), **_where(message)}
+            sent.append(await self._send(message, partial(send, chat, **given)))
         return sent
 
     async def _send(
@@ -129,17 +111,21 @@ class Restorer:
         return await self._client.act(int(message.place.group), Spend.MESSAGE, call, cost=cost)
 
 
-def file_id(file: Attachment) -> str:
-    """The file's id in an attachment's reference."""
-    return file.ref.partition(":")[2]
+def _said(message: core.Message) -> Written:
+    """What the message said itself, a part a line, as it was marked up."""
+    writing = Writing()
+    for part in message.parts:
+        if part.kind in _SAID:
+            writing.put(Written(part.text, marks.read(part.marks))).line()
+    said = writing.written()
+    return said if said.text or message.attachments else Written(message.text)
 
 
-def _attributed(header: str, body: str) -> tuple[str, tuple[MessageEntity, ...]]:
+def _attributed(header: str, body: Written) -> Written:
     writing = Writing()
     if header:
         writing.line(header, MessageEntity.ITALIC)
-    written = writing.add(body).written()
-    return written.text, written.entities
+    return writing.put(body).written()
 
 
 def _where(message: core.Message) -> dict[str, Any]:
@@ -151,12 +137,6 @@ def _where(message: core.Message) -> dict[str, Any]:
             int(message.reply_to), allow_sending_without_reply=True
         )
     return where
-
-
-def _bound(
-    send: Callable[..., Awaitable[Message]], *args: Any, **kwargs: Any
-) -> Callable[[], Awaitable[Message]]:
-    return lambda: send(*args, **kwargs)
 
 
 def _ref(sent: Sequence[Message]) -> str:

@@ -21,6 +21,7 @@ _FOLDERS = {
     "voice": ("voice", "oga", "audio/ogg"),
     "video_note": ("video_notes", "mp4", "video/mp4"),
     "sticker": ("stickers", "webp", "image/webp"),
+    "live_photo": ("live_photos", "mp4", "video/mp4"),
 }
 
 
@@ -72,7 +73,20 @@ class StoredFile:
             shape = {"width": 512, "height": 512, "is_animated": False, "is_video": False}
             return {"type": "regular", "emoji": "🙂", **shape}
         frame = {"width": 640, "height": 480, "duration": 3}
-        return {**frame, "file_name": self.name, "mime_type": mime}
+        named = {} if self.kind == "live_photo" else {"file_name": self.name}
+        return {**frame, **named, "mime_type": mime}
+
+
+def media_body(file: StoredFile) -> Json:
+    """A file as a message carries it. For clients of old an animation is also a document, and a
+    live photo also a photo."""
+    body: Json = {file.kind: file.body()}
+    if file.kind == "animation":
+        document = {"file_id", "file_unique_id", "file_size", "file_name", "mime_type"}
+        body["document"] = {k: v for k, v in body["animation"].items() if k in document}
+    if file.kind == "live_photo":
+        body["photo"] = body["live_photo"]["photo"]
+    return body
 
 
 class FileStore:
@@ -95,6 +109,8 @@ class FileStore:
             raise bad_request("file must be non-empty")
         if len(content) > (_PHOTO_LIMIT if kind == "photo" else _UPLOAD_LIMIT):
             raise bad_request(f"file is too big for a {kind}")
+        if kind == "live_photo":
+            details = {"photo": self.keep("photo", content).body(), **(details or {})}
         number = len(self._by_id)
         folder, ending, _ = _FOLDERS[kind]
         file = StoredFile(

@@ -7,6 +7,7 @@ from typing import Any
 from .accounts import ANONYMOUS_ADMIN, CHANNEL_SENDER, SERVICE, Account
 from .chats import Chat
 from .errors import CannotHappen
+from .files import media_body
 from .membership import Membership
 from .messages import Message
 from .people import BotHandle, Person, text_body
@@ -17,6 +18,7 @@ Json = dict[str, Any]
 _PERMISSIONS = {
     "text": "can_send_messages",
     "photo": "can_send_photos",
+    "live_photo": "can_send_photos",
     "video": "can_send_videos",
     "document": "can_send_documents",
     "audio": "can_send_audios",
@@ -71,13 +73,13 @@ class Group(Membership):
         topic: int | None = None,
         header: Json | None = None,
     ) -> Message:
-        """Send a file: photo, video, animation, document, audio, voice, video_note or sticker.
+        """Send a file of one of the kinds in `messages.MEDIA`.
 
         `details` overlay the file's own fields, such as a sticker's `set_name`; `pretended_size`
         is a size in bytes too large to hold here.
         """
         file = self.world.files.keep(kind, content, name, details, pretended_size)
-        body: Json = {kind: file.body()}
+        body = media_body(file)
         if caption:
             texts = text_body(caption, entities)
             body["caption"] = caption

@@ -12,6 +12,7 @@ SENDING = frozenset(
     [
         "sendMessage",
         "sendPhoto",
+        "sendLivePhoto",
         "sendDocument",
         "sendVideo",
         "sendAnimation",

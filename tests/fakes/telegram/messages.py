@@ -10,7 +10,17 @@ from .chats import Chat
 from .text import utf16_slice
 
 Json = dict[str, Any]
-MEDIA = ("photo", "video", "animation", "document", "audio", "voice", "video_note", "sticker")
+MEDIA = (
+    "live_photo",
+    "photo",
+    "video",
+    "animation",
+    "document",
+    "audio",
+    "voice",
+    "video_note",
+    "sticker",
+)
 
 
 @dataclass(eq=False)

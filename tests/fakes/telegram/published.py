@@ -63,6 +63,7 @@ BotCommandScope type!:str chat_id:chat user_id:int
 ReactionType type!:str emoji:str custom_emoji_id:str
 InputPollOption text!:str(1,100) text_parse_mode:str text_entities:[MessageEntity] media:obj
 InputMediaPhoto type!:str media!:str @caption @cover
+InputMediaLivePhoto type!:str media!:str photo!:str @caption @cover
 InputMediaVideo type!:str media!:str thumbnail:str cover:str start_timestamp:int @caption @cover
     width:int height:int duration:int supports_streaming:bool
 InputMediaAnimation type!:str media!:str thumbnail:str @caption @cover width:int height:int
@@ -85,6 +86,7 @@ sendMessage @to text!:str parse_mode:str entities:[MessageEntity]
     link_preview_options:LinkPreviewOptions @how receiver_user_id:int
     ephemeral_message_parameters:EphemeralMessageParameters
 sendPhoto @to photo!:file @caption @cover @how
+sendLivePhoto @to live_photo!:file photo!:file @caption @cover @how
 sendDocument @to document!:file thumbnail:file @caption disable_content_type_detection:bool @how
 sendVideo @to video!:file duration:int width:int height:int thumbnail:file cover:file
     start_timestamp:int @caption @cover supports_streaming:bool @how

@@ -146,6 +146,7 @@ _UNIONS: dict[str, dict[str, str]] = {
         "force_reply": "ForceReply",
     },
     "InputMedia": {
+        "live_photo": "InputMediaLivePhoto",  # before "photo", which is a field of it
         "photo": "InputMediaPhoto",
         "video": "InputMediaVideo",
         "document": "InputMediaDocument",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import bad_request
+from ..files import media_body
 from ..messages import Message
 from .call import Call, method
 from .keyboards import inline_keyboard
-from .media import media_body, stored_file
+from .media import stored_file
 from .sending import caption_body, text_body
 
 Json = dict[str, Any]

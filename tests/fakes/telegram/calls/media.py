@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import bad_request
-from ..files import StoredFile
+from ..files import StoredFile, media_body
 from .call import METHODS, Call, Method, method
 from .sending import caption_body, destination, post
 
@@ -19,8 +19,11 @@ _PERMISSIONS = {
     "voice": "can_send_voice_notes",
     "video_note": "can_send_video_notes",
     "sticker": "can_send_other_messages",
+    "live_photo": "can_send_photos",
 }
-_ALBUM_PERMISSION = {kind: _PERMISSIONS[kind] for kind in ("photo", "video", "document", "audio")}
+_ALBUM_PERMISSION = {
+    kind: _PERMISSIONS[kind] for kind in ("photo", "live_photo", "video", "document", "audio")
+}
 _DETAILS = ("duration", "width", "height", "performer", "title")
 
 
@@ -41,19 +44,12 @@ def _sender(kind: str) -> Method:
         details = {name: call.params[name] for name in _DETAILS if name in call.params}
         caption = caption_body(call.params)
         file = stored_file(call, kind, call.params[kind], details)
+        if kind == "live_photo":
+            stored_file(call, "photo", call.params["photo"])
         return post(call, chat, {**media_body(file), **caption}).json()
 
     send.__doc__ = f"Post a {kind.replace('_', ' ')}."
     return send
-
-
-def media_body(file: StoredFile) -> Json:
-    """A file as a message carries it; an animation is also a document, as in the real API."""
-    body: Json = {file.kind: file.body()}
-    if file.kind == "animation":
-        document = {"file_id", "file_unique_id", "file_size", "file_name", "mime_type"}
-        body["document"] = {k: v for k, v in body["animation"].items() if k in document}
-    return body
 
 
 for _kind in _PERMISSIONS:
@@ -69,13 +65,15 @@ def send_media_group(call: Call) -> list[Json]:
     kinds = {item["type"] for item in items}
     for kind in kinds - _ALBUM_PERMISSION.keys():
         raise bad_request(f'type "{kind}" can\'t be used in sendMediaGroup')
-    if len(kinds) > 1 and not kinds <= {"photo", "video"}:
+    if len(kinds) > 1 and not kinds <= {"photo", "live_photo", "video"}:
         raise bad_request("can't use the media of the specified type in the album")
     bodies = []
     for item in items:
         chat = destination(call, _ALBUM_PERMISSION[item["type"]])
         caption = caption_body(item)
         file = stored_file(call, item["type"], item["media"])
+        if item["type"] == "live_photo":
+            stored_file(call, "photo", item["photo"])
         bodies.append({**media_body(file), **caption})
     album = str(call.world.number() + 13_000_000_000_000_000)
     return [post(call, chat, body, media_group_id=album).json() for body in bodies]

@@ -1,0 +1,58 @@
+"""Files as Telegram is asked to send them again. Pure.
+
+A file is sent again by its id: files are stored apart from the messages that brought them
+(grammy.dev/guide/files), so it costs no call before a message is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from telegram import (
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaLivePhoto,
+    InputMediaPhoto,
+    InputMediaVideo,
+)
+
+from bot.domain.messages import Attachment
+
+AlbumPart = (
+    InputMediaAudio | InputMediaDocument | InputMediaLivePhoto | InputMediaPhoto | InputMediaVideo
+)
+_IN_ALBUMS: dict[str, Callable[..., AlbumPart]] = {
+    "audio": InputMediaAudio,
+    "document": InputMediaDocument,
+    "live_photo": InputMediaLivePhoto,
+    "photo": InputMediaPhoto,
+    "video": InputMediaVideo,
+}
+
+
+def reference(message: int, *file_ids: str) -> str:
+    """An attachment's `ref`: its message, its file and, of a live photo, the still one."""
+    return ":".join((str(message), *file_ids))
+
+
+def message_id(file: Attachment) -> str:
+    """The id of the message that brought a file."""
+    return file.ref.partition(":")[0]
+
+
+def arguments(file: Attachment) -> dict[str, str]:
+    """What the client's `send_…` for a file of this kind has to be given."""
+    _, *file_ids = file.ref.split(":")
+    return dict(zip((file.kind, "photo"), file_ids, strict=False))
+
+
+def goes_in_albums(file: Attachment) -> bool:
+    """Whether a file can be sent together with others."""
+    return file.kind in _IN_ALBUMS
+
+
+def album_part(file: Attachment, **more: Any) -> AlbumPart:
+    """A file as a part of an album. more: as the client's type takes it."""
+    given = arguments(file)
+    return _IN_ALBUMS[file.kind](media=given.pop(file.kind), **given, **more)
