@@ -170,6 +170,7 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=200)
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--settle-s", type=float, default=60)
     parser.add_argument("--scorer", choices=["words", "model"], default="words")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
