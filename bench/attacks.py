@@ -97,6 +97,11 @@ def ungapped(text: str, _: random.Random) -> list[str]:
     return [" ".join(text.replace(" ", ""))]
 
 
+def one_a_line(text: str, _: random.Random) -> list[str]:
+    """A letter to a line, and an empty line between words."""
+    return ["\n".join(" ".join(text.split()).replace(" ", "\n"))]
+
+
 def dots(text: str, rng: random.Random) -> list[str]:
     """A dot, hyphen or other sign between the letters of every word."""
     return _words(text, lambda word: rng.choice(".-_*").join(word))
@@ -242,6 +247,7 @@ ATTACKS: Mapping[str, Attack] = {
     "spacing": spacing,
     "spacing, some words": spaced_words,
     "spacing, no gaps": ungapped,
+    "spacing, one to a line": one_a_line,
     "dots": dots,
     "stretched letters": stretched,
     "swapped letters": swapped,
