@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from time import monotonic
-
-import structlog
-
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.ephemeral import Ephemeral
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
-from bot.domain.errors import AmanError, PlatformBusy
+from bot.adapters.telling import Fading, Unreachable
+from bot.domain.errors import PlatformBusy
 from bot.domain.memory import Budget
 from bot.domain.messages import Person, Place
 
-log = structlog.get_logger(__name__)
-
-FADES_AFTER_S = 60.0
-UNREACHABLE_FOR_S = 300.0
-"""How long nobody is written to in private again who has not started the bot."""
-
-MOST_UNREACHABLE = 10_000
 _NOT_ALONE = ("can't initiate", "blocked", "deactivated", "chat not found", "peer_id_invalid")
 
 
@@ -34,8 +23,8 @@ class Notices:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._ephemeral = Ephemeral(client)
-        self._unreachable: dict[int, float] = {}
-        self._fading: dict[asyncio.Task[None], tuple[int, int]] = {}
+        self._unreachable = Unreachable()
+        self._fading = Fading(self._remove)
 
     async def tell(self, person: Person, place: Place, alone: str, in_group: str) -> bool:
         """Tell one person: `alone` where nobody else reads it, or `in_group` where all do.
@@ -59,39 +48,31 @@ class Notices:
 
     async def tell_alone(self, person: Person, text: str) -> bool:
         """Whether a private message reached the person. Raises PlatformError."""
-        chat = int(person.id)
-        if monotonic() < self._unreachable.get(chat, 0.0):
+        if person.id in self._unreachable:
             return False
         try:
-            await self._send(chat, text, None)
+            await self._send(int(person.id), text, None)
         except Refused as refused:
             if not refused.says(*_NOT_ALONE):
                 raise
-            if len(self._unreachable) >= MOST_UNREACHABLE:
-                self._unreachable.clear()
-            self._unreachable[chat] = monotonic() + UNREACHABLE_FOR_S
+            self._unreachable.add(person.id)
             return False
         return True
 
     async def tell_group(self, place: Place, text: str) -> bool:
-        """Say a line that goes after FADES_AFTER_S; False when there were too many of late."""
+        """Say a line that goes again after a minute; False when there were too many of late."""
         chat = int(place.group)
         share = Budget(f"telegram {chat} notices", 5, 61.0)
         try:
             message = await self._send(chat, text, place.channel, share)
         except PlatformBusy:
             return False
-        fading = asyncio.create_task(self._fade(chat, message), name="fading notice")
-        self._fading[fading] = chat, message
-        fading.add_done_callback(lambda task: self._fading.pop(task, None))
+        self._fading.add(chat, message)
         return True
 
     async def close(self) -> None:
         """Remove at once what was to be removed later; a kill leaves those lines standing."""
-        left = dict(self._fading)
-        for fading in left:
-            fading.cancel()
-        await asyncio.gather(*(self._remove(*each) for each in left.values()))
+        await self._fading.close()
 
     async def _send(
         self, chat: int, text: str, topic: str | None, also: Budget | None = None
@@ -111,13 +92,6 @@ class Notices:
         )
         return sent.message_id
 
-    async def _fade(self, chat: int, message: int) -> None:
-        await asyncio.sleep(FADES_AFTER_S)
-        await self._remove(chat, message)
-
     async def _remove(self, chat: int, message: int) -> None:
         bot = self._client.bot
-        try:
-            await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
-        except AmanError as exc:
-            log.info("notice not removed", chat=chat, error=str(exc))
+        await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
