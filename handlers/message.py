@@ -6,12 +6,15 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from bot.domain.bursts import joined, may_be_part, read_together
-from bot.domain.cases import open_case
+from bot.domain.cases import Case, Change, judge_told, open_case
 from bot.domain.communities import Community
+from bot.domain.effects import Intent
 from bot.domain.errors import FlowUnavailable, ScorerUnavailable, UnreadablePayload
 from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
 from bot.domain.memory import Bursts
@@ -24,13 +27,14 @@ from bot.domain.ports import (
     ReviewQueue,
     Scorer,
     Store,
+    Transaction,
     Watcher,
 )
-from bot.domain.signals import Uncovered
+from bot.domain.signals import Told, Uncovered
 from bot.domain.urgency import urgency
 from bot.observability.metrics import EXEMPT, UNBOUND, Metrics
 from handlers.explanation import Explainer
-from handlers.recording import record
+from handlers.recording import record, refresh_cards
 from handlers.window import Window
 
 log = structlog.get_logger(__name__)
@@ -113,7 +117,8 @@ class MessageHandler:
             await self.settle(judgement, *bound)
 
     async def settle(self, judgement: Judgement, community: Community, policy: Policy) -> None:
-        """Do what a judgement asks for: count an allowed message, open a case for another."""
+        """Do what a judgement asks for: count an allowed message, open a case for another, or hand
+        its verdict to the case that somebody's report or the platform's own alert opened first."""
         message, verdict = judgement.message, judgement.verdict
         self._count(message, verdict.action if verdict else EXEMPT)
         for signal in judgement.signals:
@@ -125,14 +130,15 @@ class MessageHandler:
             return
         now = self._now()
         change = open_case(uuid.uuid4().hex, community.id, message, verdict, policy, now)
+        evidence = Evidence(message, judgement.signals)
         async with self._store.transaction() as tx:
-            case = await tx.cases.add(change.case, Evidence(message, judgement.signals))
-            if case is None:
-                log.info("message has its case already", message=message.key)
-                return
-            intents = await record(tx, change, now)
+            recorded = await _put_on_record(tx, community, change, evidence, now)
+        if recorded is None:
+            log.info("message has its case already", message=message.key)
+            return
+        case, intents = recorded
         log.info(
-            "case opened",
+            "case opened" if case.id == change.case.id else "case judged",
             case=case.id,
             number=case.number,
             community=community.id,
@@ -232,6 +238,27 @@ class MessageHandler:
     def _count(self, message: Message, verdict: str) -> None:
         seconds = (self._now() - message.received_at).total_seconds()
         self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
+
+
+async def _put_on_record(
+    tx: Transaction, community: Community, opened: Change, judged: Evidence, now: datetime
+) -> tuple[Case, list[Intent]] | None:
+    """Open the case, or take the verdict into the one that was opened before it on what somebody
+    told; the case and what is to be done. None where its message was judged before."""
+    case = await tx.cases.add(opened.case, judged)
+    if case is not None:
+        return case, await record(tx, opened, now)
+    case = await tx.cases.lock_of(community.id, judged.message.key)
+    told = await tx.cases.evidence(case.id)
+    if told is None or not all(isinstance(each, Told) for each in told.signals):
+        return None
+    change = judge_told(case, opened.case.verdict)
+    both = replace(judged, signals=(*judged.signals, *told.signals))
+    await tx.cases.strengthen(change.case, both)
+    if change.case.generation != case.generation:
+        await tx.cases.save(change.case)
+    intents = await record(tx, change, now)
+    return change.case, [*intents, *await refresh_cards(tx, community, change.case, now)]
 
 
 def _group(message: Message) -> tuple[str, str]:

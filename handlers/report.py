@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -13,7 +14,7 @@ from bot.domain.communities import Community
 from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Budget, Budgets
 from bot.domain.messages import Message, Person, readable
-from bot.domain.policy import Policy
+from bot.domain.policy import Policy, Verdict
 from bot.domain.ports import (
     Clockwork,
     Evidence,
@@ -22,7 +23,7 @@ from bot.domain.ports import (
     Store,
     Transaction,
 )
-from bot.domain.signals import Flagged, Reported
+from bot.domain.signals import Flagged, Reported, Signal, Told
 from bot.domain.urgency import urgency
 from handlers.recording import record, refresh_cards
 from handlers.window import Window
@@ -86,12 +87,15 @@ class ReportHandler:
                 return PressReply("report.not_moderated", accepted=False)
             policy = await tx.policies.current(community.id)
             known = await tx.cases.by_message(community.id, place, message.id)
+            if known is not None and known.status is Status.DECIDED:
+                return PressReply("report.decided", accepted=False)
+            case = None
             if known is None:
                 case = await self._open(tx, community, policy, message, notice)
-            elif known.status is Status.DECIDED:
-                return PressReply("report.decided", accepted=False)
-            else:
-                case = await self._strengthen(tx, community, policy, known, notice)
+            if case is None:  # it has its case, if only since this very moment
+                key = message.key if known is None else known.message_key
+                locked = await tx.cases.lock_of(community.id, key)
+                case = await self._strengthen(tx, community, policy, locked, notice)
         if case is None:
             return PressReply("report.again")
         log.info("message reported", case=case.id, message=message.key, reporter=notice.by)
@@ -132,14 +136,8 @@ class ReportHandler:
         evidence = await tx.cases.evidence(known.id)
         if evidence is None or any(notice.same(each) for each in evidence.signals):
             return None
+        case = replace(known, verdict=_with(notice, evidence.signals, known.verdict, policy))
         evidence = replace(evidence, signals=(*evidence.signals, notice.signal))
-        said = [each for each in evidence.signals if isinstance(each, Reported | Flagged)]
-        reported = policy.judge(said)
-        verdict = known.verdict
-        if reported.severity > verdict.severity:
-            # What was done rests on the first verdict, so only its place in the queue changes.
-            verdict = replace(verdict, severity=reported.severity)
-        case = replace(known, verdict=verdict)
         await tx.cases.strengthen(case, evidence)
         fact = Fact(notice.action, notice.by, case.id, policy.version)
         await record(tx, Change(case, (), (fact,)), now)
@@ -152,3 +150,20 @@ class ReportHandler:
             await self._window.fill(community)
         except FlowUnavailable as exc:
             log.warning("report is on record, Redis is not there", error=str(exc))
+
+
+def _with(notice: _Notice, before: Sequence[Signal], verdict: Verdict, policy: Policy) -> Verdict:
+    """A case's verdict with one notice more. What was done rests on what the message was judged
+    to be: of that, a notice changes the place in the queue, and is told beside it."""
+    told = [each for each in before if isinstance(each, Told)]
+    together = policy.judge([*told, notice.signal])
+    if len(told) == len(before):
+        return together
+    reason = verdict.reason
+    if told:
+        reason = reason.removesuffix(f"; {policy.judge(told).reason}")
+    return replace(
+        verdict,
+        severity=max(verdict.severity, together.severity),
+        reason=f"{reason}; {together.reason}",
+    )

@@ -158,18 +158,28 @@ def open_case(
         reach=message.reach,
     )
     effects = (_hide(case), _tell(case, "notice.hidden")) if hide else ()
-    fact = _fact(
-        case,
-        "case.opened",
-        SYSTEM,
-        {
-            "message": message.key,
-            "verdict": verdict.action,
-            "reason": verdict.reason,
-            "enforced": verdict.enforced,
-        },
+    return Change(case, effects, (_judged("case.opened", case, verdict),))
+
+
+def judge_told(case: Case, verdict: Verdict) -> Change:
+    """Take in the verdict on a message whose case is older than that: a member, or the platform's
+    own moderation, spoke of it first.
+
+    A hide verdict hides what still stands, unless a reviewer has decided already. The case then
+    has both reasons, and is as severe as the graver of them.
+    """
+    both = replace(
+        verdict,
+        reason=f"{verdict.reason}; {case.verdict.reason}",
+        severity=max(verdict.severity, case.verdict.severity),
     )
-    return Change(case, effects, (fact,))
+    asked = verdict.action is Action.HIDE and verdict.enforced
+    hide = asked and not case.hidden and case.status is Status.OPEN
+    judged = replace(case, verdict=both)
+    if hide:
+        judged = replace(judged, hidden=True, generation=case.generation + 1)
+    effects = _bring_to(case, hidden=True) if hide else []
+    return Change(judged, tuple(effects), (_judged("case.judged", judged, verdict),))
 
 
 def take(case: Case, reviewer: Person, generation: int, policy: Policy, now: datetime) -> Change:
@@ -322,6 +332,16 @@ def _hide(case: Case) -> Effect:
 
 def _tell(case: Case, notice: str) -> Effect:
     return Effect(EffectKind.NOTIFY, case.id, case.place, person=case.author, notice=notice)
+
+
+def _judged(action: str, case: Case, verdict: Verdict) -> Fact:
+    details: dict[str, Detail] = {
+        "message": case.message_key,
+        "verdict": verdict.action,
+        "reason": verdict.reason,
+        "enforced": verdict.enforced,
+    }
+    return _fact(case, action, SYSTEM, details)
 
 
 def _fact(case: Case, action: str, actor: str, details: Mapping[str, Detail]) -> Fact:

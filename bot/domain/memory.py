@@ -46,6 +46,10 @@ class Revisions(Protocol):
         The same text asked again bears the same number until it is noted."""
         ...
 
+    async def revision_of(self, message: Message) -> int:
+        """The number that an edited message's text bears, be it one that was noted already."""
+        ...
+
     async def note(self, message: Message) -> None:
         """Remember what the message says, now that it is taken in."""
         ...

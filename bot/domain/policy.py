@@ -71,7 +71,8 @@ class Verdict:
     """What the policy says of a message, and why.
 
     action: what is asked for.
-    reason: one sentence for reviewers and the record; names labels and numbers, quotes nothing.
+    reason: for reviewers and the record; names labels and numbers, quotes nothing. What decided,
+        then what members or the platform told, parted by semicolons.
     severity: 0.0 to 1.0, by which cases are ordered.
     policy_version: the version of the policy that said so.
     enforced: False in observe mode, where the action is only shown.
@@ -151,14 +152,15 @@ class Policy:
 
         No signal at all is not "clean": what nobody looked at goes to a reviewer.
         """
-        findings = [finding for signal in signals for finding in self._findings(signal)]
-        findings += _reported(signals)
+        told = _told(signals)
+        findings = [finding for signal in signals for finding in self._findings(signal)] + told
         if not findings:
             findings = [_Finding(Action.REVIEW, "nothing could judge this message", 0.5)]
         worst = max(findings, key=_Finding.rank)
+        reasons = dict.fromkeys([worst.reason, *(each.reason for each in told)])
         return Verdict(
             action=worst.action,
-            reason=worst.reason,
+            reason="; ".join(reasons),
             severity=worst.severity,
             policy_version=self.version,
             label=worst.label,
@@ -191,10 +193,7 @@ class Policy:
             case Uncovered(language):
                 why = f"the model does not know this language ({language}), its scores say little"
                 return [_Finding(Action.ALLOW, why, 0.5)]
-            case Flagged(by, rule, blocked):
-                deed = "blocked this" if blocked else "flagged this"
-                return [_Finding(Action.REVIEW, f"{by} {deed}, by its rule {rule!r}", 0.7)]
-            case Reported():
+            case Flagged() | Reported():
                 return []
 
 
@@ -211,13 +210,20 @@ class _Finding:
         return _Weight[self.action.name], told, self.severity
 
 
-def _reported(signals: Sequence[Signal]) -> list[_Finding]:
-    """Reports count together, each new reporter for half of what is left: many never hide."""
-    reporters = {each.by for each in signals if isinstance(each, Reported)}
-    if not reporters:
-        return []
-    who = "a member" if len(reporters) == 1 else f"{len(reporters)} members"
-    return [_Finding(Action.REVIEW, f"reported by {who}", 1 - 0.5 ** len(reporters))]
+def _told(signals: Sequence[Signal]) -> list[_Finding]:
+    """What others say of the message. Reports count together, each new reporter for half of what
+    is left: many never hide."""
+    found_ = []
+    for signal in signals:
+        if isinstance(signal, Flagged):
+            deed = "blocked this" if signal.blocked else "flagged this"
+            why = f"{signal.by} {deed}, by its rule {signal.rule!r}"
+            found_.append(_Finding(Action.REVIEW, why, 0.7))
+    if reporters := {each.by for each in signals if isinstance(each, Reported)}:
+        who = "a member" if len(reporters) == 1 else f"{len(reporters)} members"
+        why = f"reported by {who}"
+        found_.append(_Finding(Action.REVIEW, why, 1 - 0.5 ** len(reporters)))
+    return found_
 
 
 def _weighed(label: Label, score: float, limits: Thresholds | None) -> _Finding:

@@ -396,6 +396,10 @@ class Cases(Protocol):
         """As get, and nobody else changes the case until this transaction ends."""
         ...
 
+    async def lock_of(self, community_id: str, message_key: str) -> Case:
+        """The case of this revision of a message, locked. Raises NotFound."""
+        ...
+
     async def by_number(self, community_id: str, number: int) -> Case:
         """Raises NotFound."""
         ...

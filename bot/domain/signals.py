@@ -67,3 +67,6 @@ class Flagged:
 
 
 Signal = Scored | Listed | Unjudged | Reported | Uncovered | Flagged
+
+Told = Reported | Flagged
+"""What somebody else says of a message. It is no judgement: the message may still wait for that."""

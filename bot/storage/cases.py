@@ -61,6 +61,13 @@ class SqlCases:
         wanted = select(cases).where(cases.c.id == case_id)
         return await self._one(wanted.with_for_update(key_share=True), case_id)
 
+    async def lock_of(self, community_id: str, message_key: str) -> Case:
+        """The case of this revision of a message, locked. Raises NotFound."""
+        wanted = select(cases).where(
+            cases.c.community_id == community_id, cases.c.message_key == message_key
+        )
+        return await self._one(wanted.with_for_update(key_share=True), f"of {message_key}")
+
     async def by_number(self, community_id: str, number: int) -> Case:
         """Raises NotFound."""
         wanted = select(cases).where(cases.c.community_id == community_id, cases.c.number == number)

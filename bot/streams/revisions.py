@@ -25,18 +25,26 @@ class RedisRevisions:
 
         A message that is not remembered counts as changed.
         """
-        with redis_errors():
-            known = await self._together.run("GET", _key(message))
-        if not isinstance(known, bytes):
-            return 1
-        digest, revision = known[:_DIGEST], int(known[_DIGEST:])
+        digest, revision = await self._known(message)
         return None if digest == _digest(message) else revision + 1
+
+    async def revision_of(self, message: Message) -> int:
+        """The number that an edited message's text bears, be it one that was noted already.
+        Raises FlowUnavailable."""
+        digest, revision = await self._known(message)
+        return revision if digest == _digest(message) else revision + 1
 
     async def note(self, message: Message) -> None:
         """Remember what the message says, and under which number. Raises FlowUnavailable."""
         with redis_errors():
             said = _digest(message) + str(message.revision).encode()
             await self._together.run("SET", _key(message), said, "EX", SEEN_FOR_S)
+
+    async def _known(self, message: Message) -> tuple[bytes, int]:
+        """What is remembered of a message: its text's digest and number."""
+        with redis_errors():
+            known = await self._together.run("GET", _key(message))
+        return (known[:_DIGEST], int(known[_DIGEST:])) if isinstance(known, bytes) else (b"", 0)
 
 
 def _key(message: Message) -> bytes:

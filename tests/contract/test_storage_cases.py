@@ -133,6 +133,20 @@ async def test_an_unknown_case_is_not_found(store: SqlStore) -> None:
                 await look
 
 
+async def test_a_case_is_found_by_the_revision_of_its_message(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        case = await a_recorded_case(tx, 1)
+        await a_recorded_case(tx, 2)
+    async with store.transaction() as tx:
+        assert await tx.cases.lock_of(COMMUNITY, case.message_key) == case
+        for community, key in (
+            (COMMUNITY, a_message(id="m1", revision=1).key),
+            ("other", case.message_key),
+        ):
+            with pytest.raises(NotFound):
+                await tx.cases.lock_of(community, key)
+
+
 async def test_a_case_needs_a_community_on_record(store: SqlStore) -> None:
     with pytest.raises(NotFound, match="nowhere"):
         async with store.transaction() as tx:

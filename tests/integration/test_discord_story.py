@@ -159,6 +159,25 @@ async def test_an_automod_alert_strengthens_what_the_model_left_alone(at_work: S
     assert not said.is_deleted
 
 
+async def test_an_automod_alert_and_the_models_hide_are_one_case_whichever_is_first(
+    at_work: Scene,
+) -> None:
+    rule = at_work.lobby.rule("Slurs", "idiot")
+    insults = [
+        rule.flags(at_work.general, at_work.asha, f"you idiot number {n}", keyword="idiot")
+        for n in range(12)
+    ]
+    await at_work.eventually(lambda: all(each.is_deleted for each in insults))
+
+    async def both() -> bool:
+        reasons = [case.verdict.reason for case in await at_work.cases()]
+        return all("hidden from" in each and "; AutoMod flagged" in each for each in reasons)
+
+    await at_work.have_cases(len(insults))
+    await at_work.eventually(both)
+    assert len(await at_work.cases()) == len(insults)
+
+
 async def test_threads_forum_posts_and_voice_channels_are_moderated_where_they_are(
     at_work: Scene,
 ) -> None:

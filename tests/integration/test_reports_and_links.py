@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.cards import Press
-from bot.domain.cases import DecisionKind
+from bot.domain.cases import DecisionKind, Status
 from bot.domain.desk import Command, CommandName, Gap
 from bot.domain.effects import EffectKind
-from bot.domain.messages import Person, Place
+from bot.domain.messages import Message, Person, Place
+from bot.domain.policy import Action, Mode
 from bot.domain.signals import Flagged, Reported
 from bot.streams.budgets import RedisBudgets
 from bot.streams.link_codes import RedisLinkCodes
@@ -21,7 +22,7 @@ from handlers.report import ReportHandler
 from handlers.rights import Rights
 from handlers.standing import StandingHandler
 from handlers.window import Window
-from tests.factories import LOBBY, NOOR, NOW, REVIEW, a_message, a_person
+from tests.factories import LOBBY, NOOR, NOW, REVIEW, a_message, a_person, a_policy
 from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, moderated_group
 
 BLOCKED = Flagged("AutoMod", "slurs", blocked=True)
@@ -101,6 +102,109 @@ async def test_a_flag_told_twice_is_one_and_strengthens_a_case_there_is(
         evidence = await tx.cases.evidence(case.id)
     assert evidence is not None
     assert evidence.signals == (Reported("playground:om"), flagged)
+
+
+async def told_first(group: ModeratedGroup, by: str, message: Message) -> str:
+    """Somebody speaks of a message that still waits to be judged; what the case then says."""
+    if by == "a member":
+        await reports_of(group).report(message, a_person("om"))
+    else:
+        await reports_of(group).flag(message, Flagged("AutoMod", "slurs"))
+    case = await group.case()
+    assert not case.hidden
+    return case.verdict.reason
+
+
+@pytest.mark.parametrize("by", ["a member", "the platform"])
+async def test_what_is_judged_after_it_was_told_of_is_hidden_in_the_case_there_is(
+    group: ModeratedGroup, by: str
+) -> None:
+    told = await told_first(group, by, a_message("you idiot"))
+    await group.act()
+    assert await group.says("you idiot")
+    await group.act()
+    case = await group.case()
+    assert case.hidden
+    assert case.verdict.reason == f"toxicity 0.99, hidden from 0.90; {told}"
+    assert group.adapter.did() == [EffectKind.HIDE, EffectKind.NOTIFY]
+    assert await group.says("you idiot"), "delivered again"
+    await group.act()
+    assert group.adapter.did() == [EffectKind.HIDE, EffectKind.NOTIFY]
+    assert (await group.facts()).count("case.judged") == 1
+    card = group.adapter.cards()[-1]
+    assert card.scores is not None
+    assert card.case.verdict.reason == case.verdict.reason
+    await group.press(Press.RESTORE)
+    assert group.adapter.did()[-2:] == [EffectKind.RESTORE, EffectKind.NOTIFY]
+
+
+async def test_what_is_in_doubt_after_it_was_told_of_stays_up_with_both_reasons(
+    group: ModeratedGroup,
+) -> None:
+    told = await told_first(group, "a member", a_message("so silly"))
+    await group.says("so silly")
+    await group.act()
+    case = await group.case()
+    assert not case.hidden
+    assert case.verdict.reason.endswith(f"; {told}")
+    assert group.adapter.did() == []
+    assert group.adapter.cards()[-1].scores is not None
+
+
+async def test_a_reviewer_who_was_quicker_than_the_model_is_not_overruled(
+    group: ModeratedGroup,
+) -> None:
+    await told_first(group, "a member", a_message("you idiot"))
+    await group.act()
+    await group.press(Press.RESTORE)
+    await group.says("you idiot")
+    await group.act()
+    case = await group.case()
+    assert (case.hidden, case.status) == (False, Status.DECIDED)
+    assert EffectKind.HIDE not in group.adapter.did()
+    await group.press(Press.UNDO)
+    await group.press(Press.KEEP_HIDDEN)
+    assert EffectKind.HIDE in group.adapter.did()
+
+
+async def test_a_button_drawn_before_the_hide_does_not_count_after_it(
+    group: ModeratedGroup,
+) -> None:
+    await told_first(group, "a member", a_message("you idiot"))
+    await group.act()
+    before = group.adapter.cards()[-1]
+    await group.says("you idiot")
+    await group.act()
+    assert not (await group.press(Press.RESTORE, card=before)).accepted
+    assert (await group.press(Press.RESTORE)).accepted
+
+
+async def test_an_observing_policy_hides_nothing_that_was_told_of_either() -> None:
+    async with moderated_group(a_policy(mode=Mode.OBSERVE)) as group:
+        await told_first(group, "the platform", a_message("you idiot"))
+        await group.says("you idiot")
+        await group.act()
+        case = await group.case()
+        assert (case.hidden, case.verdict.action, case.verdict.enforced) == (
+            False,
+            Action.HIDE,
+            False,
+        )
+        assert group.adapter.did() == []
+
+
+async def test_all_that_is_told_of_a_judged_message_is_in_its_cases_reason(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("you idiot")
+    reports, message = reports_of(group), a_message("you idiot")
+    judged = (await group.case()).verdict.reason
+    await reports.report(message, a_person("om"))
+    await reports.flag(message, Flagged("AutoMod", "slurs"))
+    await reports.report(message, a_person("lee"))
+    reason = (await group.case()).verdict.reason
+    flagged = "AutoMod flagged this, by its rule 'slurs'"
+    assert reason == f"{judged}; reported by 2 members; {flagged}"
 
 
 async def test_what_a_member_writes_with_a_report_is_on_the_card(group: ModeratedGroup) -> None:

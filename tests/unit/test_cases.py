@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.domain.cards import Press, presses
 from bot.domain.cases import (
@@ -17,6 +17,7 @@ from bot.domain.cases import (
     DecisionKind,
     Status,
     decide,
+    judge_told,
     release,
     take,
     undo,
@@ -155,9 +156,11 @@ class CaseMachine(RuleBasedStateMachine):
     """Any sequence of presses, by anybody, old and new, against the simplest possible model:
     the platform as the effects would leave it, and the list of decisions that counted."""
 
+    opened_by = Action.HIDE
+
     def __init__(self) -> None:
         super().__init__()
-        opened = an_opened_case()
+        opened = an_opened_case(self.opened_by)
         self.case: Case = opened.case
         self.now: datetime = NOW
         self.decisions: list[tuple[DecisionKind, bool]] = []
@@ -255,3 +258,44 @@ class CaseMachine(RuleBasedStateMachine):
 
 CaseMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
 TestCaseMachine = CaseMachine.TestCase
+
+
+class ToldCaseMachine(CaseMachine):
+    """The same for a case that a report opened, whose message is judged at any time afterwards."""
+
+    opened_by = Action.REVIEW
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.judged = False
+        self.stands = True
+        self.facts_beside = 0
+
+    @precondition(lambda self: not self.judged)
+    @rule()
+    def judge(self) -> None:
+        self.judged = True
+        change = judge_told(self.case, a_verdict(Action.HIDE))
+        if self.case.decision is None:
+            self.stands = False
+            assert change.case.generation == self.case.generation + 1
+        else:
+            assert change.effects == ()
+            self.facts_beside += 1
+        self.case = change.case
+        self._carry_out(change)
+        self.facts += len(change.facts)
+
+    @invariant()
+    def the_platform_is_as_the_standing_decision_says(self) -> None:
+        kind = self.decisions[-1][0] if self.decisions else None
+        assert self.visible == (self.stands if kind is None else kind is DecisionKind.RESTORE)
+        assert self.case.hidden == (not self.visible)
+
+    @invariant()
+    def everything_that_happened_is_a_fact(self) -> None:
+        assert self.facts == self.case.generation + 1 + self.facts_beside
+
+
+ToldCaseMachine.TestCase.settings = CaseMachine.TestCase.settings
+TestToldCaseMachine = ToldCaseMachine.TestCase

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 
 from discord import AutoModAction
 
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import Refused
-from bot.adapters.discord.reporting import as_posted, fetched
-from bot.adapters.discord.translate import blocked_in, is_said, message_in
+from bot.adapters.discord.reporting import as_known, fetched
+from bot.adapters.discord.translate import blocked_in, is_said
+from bot.domain import messages as core
 from bot.domain.memory import Revisions
 from bot.domain.ports import Clockwork, Desk
 from bot.domain.signals import Flagged
 
 NAME = "AutoMod"
-FLAG_AFTER_S = 3.0
-"""Discord tells of an alert beside the message itself. The message is judged first: what it is
-judged to be may hide it at once, which an alert never does."""
 
 
 class AutoMod:
@@ -34,30 +32,32 @@ class AutoMod:
     async def blocked(self, execution: AutoModAction) -> None:
         """A message that was never posted. It has no id, and is nowhere else to be seen; several
         actions on it are told one by one, and are one signal."""
-        content = execution.content or execution.matched_content or ""
-        said = blocked_in(
+        said = self._as_told(execution)
+        await self._desk.flag(said, Flagged(NAME, await self._rule(execution), blocked=True))
+
+    async def flagged(self, execution: AutoModAction) -> None:
+        """A message that stands, and of which moderators were alerted. By the time that this is
+        told, its author may have deleted it, or we may have hidden it."""
+        where, id_ = execution.channel_id, execution.message_id
+        if where is None or id_ is None:
+            return
+        message = await fetched(self._client, execution.guild_id, where, id_)
+        if message is not None and not is_said(message):
+            return
+        said = await as_known(message, self._revisions, self._now()) if message else None
+        if said is None:
+            said = replace(self._as_told(execution), id=str(id_), blocked=False)
+        await self._desk.flag(said, Flagged(NAME, await self._rule(execution)))
+
+    def _as_told(self, execution: AutoModAction) -> core.Message:
+        return blocked_in(
             execution.member,
             execution.user_id,
             execution.guild,
             execution.channel_id,
-            content,
+            execution.content or execution.matched_content or "",
             self._now(),
         )
-        await self._desk.flag(said, Flagged(NAME, await self._rule(execution), blocked=True))
-
-    async def flagged(self, execution: AutoModAction) -> None:
-        """A message that stands, and of which moderators were alerted."""
-        if execution.channel_id is None or execution.message_id is None:
-            return
-        await asyncio.sleep(FLAG_AFTER_S)
-        message = await fetched(
-            self._client, execution.guild_id, execution.channel_id, execution.message_id
-        )
-        if message is None or not is_said(message):
-            return  # gone by now, which may be our own doing
-        said = await as_posted(message_in(message, self._now()), self._revisions)
-        if said is not None:
-            await self._desk.flag(said, Flagged(NAME, await self._rule(execution)))
 
     async def _rule(self, execution: AutoModAction) -> str:
         """The name of the rule that was broken."""

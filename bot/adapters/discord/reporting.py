@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -51,15 +52,12 @@ class Reports:
     async def _reported(
         self, interaction: Interaction[Any], channel: int, message: int, why: str
     ) -> Answer:
-        said = await fetched(self._client, interaction.guild_id, channel, message)
-        known = await self._as_posted(said) if said is not None else None
+        found = await fetched(self._client, interaction.guild_id, channel, message)
+        known = await as_known(found, self._revisions, self._now()) if found is not None else None
         if known is None:
             return refusal("discord.report_gone")
         reply = await self._desk.report(known, person_of(interaction.user), why)
         return Answer((sentence(reply.text, **dict(reply.fields)),), accepted=reply.accepted)
-
-    async def _as_posted(self, message: discord.Message) -> core.Message | None:
-        return await as_posted(message_in(message, self._now()), self._revisions)
 
 
 async def fetched(
@@ -74,11 +72,14 @@ async def fetched(
         return None
 
 
-async def as_posted(said: core.Message | None, revisions: Revisions) -> core.Message | None:
-    """With the revision under which intake knows it."""
-    if said is None or (revision := await revisions.next_revision(said)) is None:
+async def as_known(
+    message: discord.Message, revisions: Revisions, now: datetime
+) -> core.Message | None:
+    """A message under the number by which intake knows it, or will once it has come that far."""
+    said = message_in(message, now)
+    if said is None or message.edited_at is None:
         return said
-    return replace(said, revision=revision)
+    return replace(said, revision=await revisions.revision_of(said))
 
 
 def _reads(interaction: Interaction[Any], channel: int) -> bool:

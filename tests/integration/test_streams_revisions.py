@@ -1,0 +1,29 @@
+"""Which of a message's texts is which."""
+
+from __future__ import annotations
+
+from bot.streams.revisions import RedisRevisions
+from tests.factories import a_message
+from tests.fakes.redis_server import fresh_redis
+
+
+async def test_an_edit_is_a_new_revision_once() -> None:
+    async with fresh_redis() as redis:
+        revisions = RedisRevisions(redis)
+        await revisions.note(a_message("first"))
+        edited = a_message("second", revision=1)
+        assert await revisions.next_revision(edited) == 1
+        await revisions.note(edited)
+        assert await revisions.next_revision(edited) is None
+        assert await revisions.next_revision(a_message("third")) == 2
+
+
+async def test_a_text_bears_its_number_before_and_after_it_was_noted() -> None:
+    async with fresh_redis() as redis:
+        revisions = RedisRevisions(redis)
+        assert await revisions.revision_of(a_message("second")) == 1, "nothing is known of it"
+        await revisions.note(a_message("first"))
+        assert await revisions.revision_of(a_message("first")) == 0
+        assert await revisions.revision_of(a_message("second")) == 1
+        await revisions.note(a_message("second", revision=1))
+        assert await revisions.revision_of(a_message("second")) == 1
