@@ -239,17 +239,22 @@ class _Bot:
 
     async def _open_adapters(self, store: Store) -> dict[str, Adapter]:
         for name, account in self._settings.accounts.items():
-            if self._has(name):
-                self._platforms[name] = await self._open_platform(name, account, store)
+            # What a platform calls by itself comes to whoever serves HTTP.
+            if self._has(name) or (self._has(Role.WEB) and self._settings.public_url):
+                platform = self._open_platform(name, account, store)
+                if self._has(name) or platform.routes():
+                    self._say(f"platform: {name.capitalize()}")
+                    self._stack.push_async_callback(platform.close)
+                    await platform.log_in()
+                    self._platforms[name] = platform
         if not self._settings.accounts and self._has(Role.WEB):
             self._playground = self._open_playground()
             return {self._playground.adapter.platform: self._playground.adapter}
         return {**self._platforms}
 
-    async def _open_platform(self, name: str, account: Account, store: Store) -> Platform:
-        self._say(f"platform: {name.capitalize()}")
+    def _open_platform(self, name: str, account: Account, store: Store) -> Platform:
         redis = self._redis
-        platform = folder(name).open_platform(
+        return folder(name).open_platform(
             Given(
                 token=account.token,
                 base_url=account.base_url,
@@ -266,9 +271,6 @@ class _Bot:
                 now=utc_now,
             )
         )
-        self._stack.push_async_callback(platform.close)
-        await platform.log_in()
-        return platform
 
     def _open_playground(self) -> Playground:
         from bot.adapters.playground import Playground
@@ -383,6 +385,8 @@ class _Bot:
             work["explain"] = self._explainer.run()
         for platform, adapter in self._adapters.items():
             work[f"listen {platform}"] = adapter.run(self._inbox, self._desk)
+            if platform in self._settings.accounts and not self._has(platform):
+                continue  # carried out by the process whose role that is
             lanes = effect_streams(platform)
             for n in range(EFFECTS_AT_ONCE):
                 work[f"act {platform} urgent {n}"] = self._effect_consumer(lanes.urgent, n).run()
@@ -446,10 +450,11 @@ class _Bot:
     # ------------------------------------------------------------ the HTTP side
 
     async def serve(self) -> str | None:
-        """Serve HTTP, if this role does or PORT is set; returns the address."""
+        """Serve HTTP, if this role must, has something to serve or PORT is set; returns the
+        address."""
         brought = [route for each in self._platforms.values() for route in each.routes()]
-        needed = self._has(Role.WEB) or bool(brought)
-        if not needed and "port" not in self._settings.model_fields_set:
+        needed = self._has(Role.WEB)
+        if not (needed or brought or "port" in self._settings.model_fields_set):
             return None
         app = web_app(metrics=self._metrics, problems=self._problems, refresh=self._refresh)
         settings = self._settings
@@ -476,7 +481,7 @@ class _Bot:
             )
             if needed:
                 raise CannotStart(why) from exc
-            log.warning("this process's health and figures are not served", why=why)
+            log.warning("this process serves no HTTP", why=why)
             return None
         host, port = runner.addresses[0][:2]
         return f"http://{host}:{port}"

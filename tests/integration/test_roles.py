@@ -11,11 +11,16 @@ import aiohttp
 import pytest
 
 from bot.adapters.playground.guard import PAGE_HEADER
-from bot.app import running
+from bot.app import running, utc_now
 from bot.domain.errors import CannotStart
+from bot.domain.messages import Place
+from bot.storage import SqlStore, upgrade
+from config.policies import preset
 from config.roles import Role
 from config.settings import Settings
+from handlers.community import bind_community, create_community
 from tests.fakes.redis_server import eventually, redis_server
+from tests.fakes.telegram import TelegramServer
 from tests.fakes.words_engine import open_words_scorer
 
 
@@ -62,6 +67,50 @@ async def test_the_roles_share_the_work_and_each_tells_its_own_part(
             return 'aman_queue_depth{queue="outbox:playground"} 0.0' in await figures(web.url)
 
         await eventually(all_done)
+
+
+async def test_the_web_role_takes_in_what_a_platform_brings(
+    shared: dict[str, object], unused_tcp_port: int
+) -> None:
+    async with TelegramServer() as server:
+        bot, owner = server.bot("aman_bot"), server.user("owner")
+        rights = ("can_delete_messages", "can_restrict_members")
+        lobby = server.group("Lobby", owner=owner).add(bot, rights=rights)
+        review = server.group("Reviewers", owner=owner).add(bot)
+        asha = server.user("asha")
+        lobby.joins(asha)
+        settings = Settings(
+            **shared,
+            telegram_bot_token=bot.token,
+            telegram_api_base_url=server.root,
+            public_url=f"http://127.0.0.1:{unused_tcp_port}",
+            port=unused_tcp_port,
+        )
+        await upgrade(settings.database)
+        store = await SqlStore.open(settings.database)
+        places = [Place("telegram", str(each.id)) for each in (lobby, review)]
+        async with store.transaction() as tx:
+            community = await create_community(tx, "friends", preset("balanced"), "test", utc_now)
+            await bind_community(
+                tx, community, "test", utc_now, groups=places[:1], reviews=places[1:]
+            )
+        await store.close()
+        async with (
+            running(settings, Role.WEB, lambda _: None) as web,
+            running(settings, Role.WORKER, lambda _: None, scorer=open_words_scorer),
+        ):
+            assert web.url == settings.public_url
+            await eventually(lambda: server.journal.of("setWebhook", ok=True) != [])
+            insult = lobby.says(asha, "you idiot")
+
+            async def judged() -> bool:
+                return "aman_cases_open 1.0" in await figures(web.url)
+
+            await eventually(judged)
+            assert not insult.is_deleted  # nobody here has the role that acts
+            async with running(settings, Role.TELEGRAM, lambda _: None) as acting:
+                assert acting.url is None
+                await eventually(lambda: insult.is_deleted)
 
 
 async def test_a_worker_serves_its_figures_only_where_it_is_told_to(
