@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.domain.cases import DecisionKind, Status
+from bot.domain.cases import Case, DecisionKind, Status
 from bot.domain.communities import Community
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, refusal, sentence
-from bot.domain.errors import InvalidValue, ScorerUnavailable
+from bot.domain.errors import InvalidValue, NotFound, ScorerUnavailable
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
 from bot.domain.ports import Clockwork, Scorer, Store
@@ -23,6 +23,8 @@ from handlers.settings import SettingsMenu
 log = structlog.get_logger(__name__)
 
 LISTED = 10
+_LISTED_A_ROW = 2
+_MOST_DIGITS = 9
 MOST_CASES = 100_000
 GUARD = "guard"
 """What `start` bears in a group that is to be moderated; anything else is a code for linking."""
@@ -76,7 +78,7 @@ class CommandHandler:
             case CommandName.STATS if admin or reviewer:
                 return await self._stats(community)
             case CommandName.CASES if reviewer:
-                return await self._cases(community)
+                return await self._cases(community, command.argument)
             case CommandName.SCORE if reviewer:
                 return await self._score(command.argument)
         stats = command.name is CommandName.STATS
@@ -162,23 +164,53 @@ class CommandHandler:
             )
         return Answer(tuple(said))
 
-    async def _cases(self, community: Community) -> Answer:
+    async def _cases(self, community: Community, number: str) -> Answer:
+        if number:
+            return await self._case(community, number.removeprefix("#"))
         async with self._store.reading() as tx:
             cases = await tx.cases.listed(community.id, Status.OPEN, limit=MOST_CASES)
         if not cases:
             return Answer((sentence("cases.none"),))
         first = sorted(cases, key=urgency)[:LISTED]
-        lines = [
-            sentence(
-                "cases.line",
-                number=str(case.number),
-                who=case.author.name or case.author.id,
-                reason=case.verdict.reason,
-                waited=_span((self._now() - case.opened_at).total_seconds()),
+        lines = [self._line(case) for case in first]
+        choices = [
+            Choice(
+                sentence("cases.choice", number=str(case.number), who=_author(case)),
+                CommandName.CASES,
+                str(case.number),
             )
             for case in first
         ]
-        return Answer((sentence("cases.open", count=str(len(cases))), *lines))
+        rows = [choices[n : n + _LISTED_A_ROW] for n in range(0, len(choices), _LISTED_A_ROW)]
+        said = (sentence("cases.open", count=str(len(cases))), *lines)
+        return Answer(said, tuple(tuple(row) for row in rows))
+
+    async def _case(self, community: Community, number: str) -> Answer:
+        if not number.isdecimal() or len(number) > _MOST_DIGITS:
+            return refusal("cases.unknown", number=number)
+        try:
+            async with self._store.reading() as tx:
+                case = await tx.cases.by_number(community.id, int(number))
+                evidence = await tx.cases.evidence(case.id)
+        except NotFound:
+            return refusal("cases.unknown", number=number)
+        said = [self._line(case), sentence("card.hidden" if case.hidden else "card.visible")]
+        if case.decision is not None:
+            by = case.decision.by
+            said.append(sentence(f"card.decided_{case.decision.kind}", who=by.name or by.id))
+        if evidence is not None and evidence.message.link:
+            said.append(sentence("cases.link", link=evidence.message.link))
+        return Answer(tuple(said))
+
+    def _line(self, case: Case) -> Sentence:
+        ended = case.decision.at if case.decision else self._now()
+        return sentence(
+            "cases.line",
+            number=str(case.number),
+            who=_author(case),
+            reason=case.verdict.reason,
+            waited=_span((ended - case.opened_at).total_seconds()),
+        )
 
     async def _score(self, text: str) -> Answer:
         if not text.strip():
@@ -196,6 +228,10 @@ class CommandHandler:
             for label, score in ordered
         ]
         return Answer((sentence("score.by", model=self._scorer.model), *lines))
+
+
+def _author(case: Case) -> str:
+    return case.author.name or case.author.id
 
 
 def _span(seconds: float) -> str:

@@ -50,8 +50,8 @@ def add_commands(tree: app_commands.CommandTree[Any], talk: Talk) -> None:
         _report(talk, words),
         _score(talk, words),
         _doctor(talk, words),
-        _plain(talk, words, CommandName.STATS),
-        _plain(talk, words, CommandName.CASES),
+        _stats(talk, words),
+        _cases(talk, words),
     ):
         group.add_command(command)
     tree.add_command(group)
@@ -87,7 +87,7 @@ def _settings(talk: Talk, words: Words) -> app_commands.Command[Any, ..., None]:
 
     @command.autocomplete("change")
     async def choices(interaction: Interaction[Any], typed: str) -> list[Choice[str]]:
-        return await talk.settings_choices(interaction, typed)
+        return await talk.settings_offered(interaction, typed)
 
     return command
 
@@ -123,13 +123,29 @@ def _doctor(talk: Talk, words: Words) -> app_commands.Command[Any, ..., None]:
     )
 
 
-def _plain(talk: Talk, words: Words, name: CommandName) -> app_commands.Command[Any, ..., None]:
-    async def ask(interaction: Interaction[Any]) -> None:
-        await talk.command(interaction, name)
+def _stats(talk: Talk, words: Words) -> app_commands.Command[Any, ..., None]:
+    async def stats(interaction: Interaction[Any]) -> None:
+        await talk.command(interaction, CommandName.STATS)
 
     return app_commands.Command(
-        name=str(name), description=_text(words, f"command_{name}"), callback=ask
+        name="stats", description=_text(words, "command_stats"), callback=stats
     )
+
+
+def _cases(talk: Talk, words: Words) -> app_commands.Command[Any, ..., None]:
+    @app_commands.describe(number=_text(words, "option_number"))
+    async def cases(interaction: Interaction[Any], number: str = "") -> None:
+        await talk.command(interaction, CommandName.CASES, number)
+
+    command: app_commands.Command[Any, ..., None] = app_commands.Command(
+        name="cases", description=_text(words, "command_cases"), callback=cases
+    )
+
+    @command.autocomplete("number")
+    async def choices(interaction: Interaction[Any], typed: str) -> list[Choice[str]]:
+        return await talk.offered(interaction, CommandName.CASES, "", typed)
+
+    return command
 
 
 def _report_menu(talk: Talk, words: Words) -> app_commands.ContextMenu:

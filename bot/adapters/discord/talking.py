@@ -27,6 +27,7 @@ from bot.domain.desk import Answer, Command, CommandName, refusal, sentence
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Clockwork, Desk, Store
+from bot.domain.scores import Label
 
 log = structlog.get_logger(__name__)
 
@@ -152,23 +153,36 @@ class Talk:
         """Say what keeps the bot from working in this server."""
         await self._alone(interaction, lambda: self._examined(interaction))
 
-    async def settings_choices(
+    async def settings_offered(
         self, interaction: Interaction[Any], typed: str
     ) -> list[discord.app_commands.Choice[str]]:
-        """What can be set, as the menu has it, for one who types."""
+        """What can be set, for one who types: a label's thresholds once it is named."""
+        label = next((word for word in typed.split() if word in set(Label)), None)
+        menu = f"label {label}" if label else ""
+        sought = typed.removeprefix("label ")
+        return await self.offered(interaction, CommandName.SETTINGS, menu, sought)
+
+    async def offered(
+        self, interaction: Interaction[Any], name: CommandName, menu: str, typed: str
+    ) -> list[discord.app_commands.Choice[str]]:
+        """What a command's menu has that contains all words typed so far.
+
+        menu: the argument that asks for the menu.
+        """
         try:
-            answer = await self._asked(interaction, CommandName.SETTINGS, "")
+            answer = await self._asked(interaction, name, menu)
         except _NOT_NOW:
             return []
         found = {
             choice.argument: self._words.said(choice.label)
             for row in answer.choices
             for choice in row
+            if choice.argument
         }
         return [
             discord.app_commands.Choice(name=f"{label} ({argument})"[:100], value=argument)
             for argument, label in found.items()
-            if typed.lower() in f"{argument} {label}".lower()
+            if all(word in f"{argument} {label}".lower() for word in typed.lower().split())
         ][:MOST_CHOICES]
 
     # ------------------------------------------------------------ what is asked

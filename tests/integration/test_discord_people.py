@@ -1,0 +1,97 @@
+"""What people ask of the bot on Discord, and what they are offered while they write it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.discord import Person
+from tests.fakes.discord_bot import Scene, scene
+
+
+@pytest.fixture
+async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path) as made:
+        yield made
+
+
+async def offered(at_work: Scene, who: Person, command: str, option: str, written: str) -> str:
+    """What is offered for an option that is being written, a line each."""
+    found = await who.autocompletes(command, at_work.general, option, written, patience=15)
+    assert found is not None, "nothing was answered"
+    return "\n".join(found)
+
+
+async def test_whoever_writes_a_setting_is_offered_presets_labels_and_thresholds(
+    at_work: Scene,
+) -> None:
+    async def settings(written: str, by: Person = at_work.owner) -> str:
+        return await offered(at_work, by, "aman settings", "change", written)
+
+    assert "(preset strict)" in await settings("")
+    assert await settings("mode") == "Only watch (mode observe)\nAct (mode act)"
+    assert "(label toxicity)" in await settings("toxi")
+    for written in ("hide toxicity", "label toxicity", "toxicity"):
+        [lower, higher] = [
+            line for line in (await settings(written)).splitlines() if "(hide toxicity" in line
+        ]
+        assert lower < higher
+    assert await settings("", by=at_work.asha) == ""
+    change = higher.rpartition("(")[2].rstrip(")")
+    assert change.split()[-1] in await at_work.uses(at_work.owner, "aman settings", change=change)
+
+
+async def test_a_reviewer_is_offered_the_open_cases_and_reads_of_one(at_work: Scene) -> None:
+    said = at_work.general.says(at_work.asha, "how silly")
+    at_work.general.says(at_work.asha, "you idiot")
+    await at_work.have_cases(2)
+
+    async def cases(written: str, by: Person = at_work.noor) -> str:
+        return await offered(at_work, by, "aman cases", "number", written)
+
+    assert len((await cases("")).splitlines()) == 2
+    assert await cases("", by=at_work.asha) == ""
+    [silly] = [c for c in await at_work.cases() if c.message_id == str(said.id)]
+    assert await cases(f"#{silly.number}") == f"#{silly.number} · Asha ({silly.number})"
+    told = await at_work.uses(at_work.noor, "aman cases", number=str(silly.number))
+    assert "Still visible" in told
+    assert said.link in told
+    assert "no case 99" in await at_work.uses(at_work.noor, "aman cases", number="99")
+    assert "no case x" in await at_work.uses(at_work.noor, "aman cases", number="x")
+    assert "Only reviewers" in await at_work.uses(at_work.asha, "aman cases", number="1")
+
+
+async def test_commands_and_options_are_described_in_hindi_too(at_work: Scene) -> None:
+    registered = at_work.bot.account.commands[None]
+    described = [each for each in everything(registered) if each.get("description")]
+    assert len(described) > 10
+    for each in described:
+        translated = (each.get("description_localizations") or {}).get("hi")
+        assert translated, each["name"]
+        assert translated != each["description"]
+    menus = [each for each in registered if each["type"] == 3]
+    assert {each["name_localizations"]["hi"] for each in menus} == {
+        "समीक्षकों को रिपोर्ट करें",
+        "इस संदेश को जाँचें",
+    }
+
+
+def everything(commands: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The commands, what stands below them, and their options."""
+    for each in commands:
+        yield each
+        yield from everything(each.get("options") or [])
+
+
+async def test_all_that_is_read_as_one_sentence_is_hidden_and_comes_back(at_work: Scene) -> None:
+    parts = [at_work.general.says(at_work.asha, text) for text in ("i", "d", "i", "o", "t")]
+    await at_work.eventually(lambda: all(part.is_deleted for part in parts))
+    card = await at_work.card_says("read as one from 5 messages")
+    assert len(await at_work.cases()) == 1
+    await at_work.press("Restore", card=card)
+    await at_work.card_says("Back in the group")
+    [back] = [m for m in at_work.general.living() if m.webhook is not None]
+    assert "i d i o t" in " ".join(back.text.split())
