@@ -12,7 +12,7 @@ from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, refu
 from bot.domain.errors import InvalidValue, NotFound, ScorerUnavailable
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
-from bot.domain.ports import Clockwork, Scorer, Store
+from bot.domain.ports import Clockwork, Lane, Scorer, Store
 from bot.domain.statistics import statistics
 from bot.domain.urgency import urgency
 from handlers.community import bind_community, create_community
@@ -218,7 +218,7 @@ class CommandHandler:
         if self._scorer is None:
             return refusal("score.no_model")
         try:
-            [scores] = await self._scorer.score([text], urgent=True)
+            [scores] = await self._scorer.score([text], lane=Lane.URGENT)
         except ScorerUnavailable as exc:
             log.warning("not scored", error=str(exc))
             return refusal("score.unavailable")

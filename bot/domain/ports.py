@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Protocol
 
 from bot.domain.audit import AuditEntry, Fact
@@ -31,17 +32,28 @@ class Clockwork(Protocol):
 # ---------------------------------------------------------------- scoring
 
 
+class Lane(IntEnum):
+    """Which texts go before which, where several wait for the model. None waits for ever: a lane
+    is a head start of seconds."""
+
+    URGENT = 0
+    """Somebody waits for it, or it is likely to be severe."""
+    ORDINARY = 1
+    """What somebody said."""
+    LATER = 2
+    """What adds to a judgement that was made: sentences in pieces, words that drove a score."""
+
+
 class Scorer(Protocol):
     """A model that scores text."""
 
     model: str
     """The model's name, for the record."""
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         """Score texts.
 
         texts: plain text of any length; a long one is scored in overlapping windows.
-        urgent: somebody waits for just these: they overtake texts that came shortly before.
         Returns one Scores a text, in order.
         Raises ScorerUnavailable: the caller must ask a human, never assume "clean".
         """

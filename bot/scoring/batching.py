@@ -21,6 +21,7 @@ import tenacity
 
 from bot.domain.errors import CannotStart, InvalidValue, ScorerUnavailable
 from bot.domain.messages import readable
+from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
 from bot.scoring.engines import Engine
 from bot.scoring.memory import RecentScores
@@ -32,9 +33,6 @@ log = structlog.get_logger(__name__)
 
 PROBE = "hello"
 STOPPED = "the scorer has stopped"
-HEAD_START_S = 10.0
-"""An urgent text overtakes those that came up to this many seconds before it, and none that
-waited longer."""
 MAX_LOST = 2
 """How many threads may hang at a time: each keeps a whole model in memory."""
 
@@ -101,7 +99,7 @@ class BatchingScorer:
         await asyncio.gather(serving, return_exceptions=True)
         await self._thread.stopped(within_s=5.0)
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         """Score texts; see `ports.Scorer`. What was scored lately is not scored again.
 
         Raises ScorerUnavailable when any of these texts got no judgement; texts of other calls
@@ -113,15 +111,14 @@ class BatchingScorer:
         unknown = [text for text, scores in zip(texts, known, strict=True) if scores is None]
         if self._on_lookup is not None:
             self._on_lookup(len(texts) - len(unknown), len(texts))
-        fresh = iter(await self._scored(unknown, urgent=urgent) if unknown else [])
+        fresh = iter(await self._scored(unknown, lane) if unknown else [])
         return [next(fresh) if scores is None else scores for scores in known]
 
-    async def _scored(self, texts: Sequence[str], *, urgent: bool) -> list[Scores]:
+    async def _scored(self, texts: Sequence[str], lane: Lane) -> list[Scores]:
         readings = await asyncio.to_thread(self._read, texts)
         if not self.ok:
             raise self._unavailable()
-        now = asyncio.get_running_loop().time() - (HEAD_START_S if urgent else 0.0)
-        waits = [asyncio.gather(*self._enter(each.windows, now)) for each in readings]
+        waits = [asyncio.gather(*self._enter(each.windows, lane)) for each in readings]
         windows = await asyncio.gather(*waits, return_exceptions=True)
         if error := next((each for each in windows if isinstance(each, BaseException)), None):
             raise error
@@ -134,8 +131,8 @@ class BatchingScorer:
             self._recent.put(text, scores)
         return scored
 
-    def _enter(self, windows: Sequence[Window], now: float) -> list[asyncio.Future[Scores]]:
-        futures = self._room.enter(windows, now)
+    def _enter(self, windows: Sequence[Window], lane: Lane) -> list[asyncio.Future[Scores]]:
+        futures = self._room.enter(windows, asyncio.get_running_loop().time(), lane)
         self._work.set()
         return futures
 

@@ -6,7 +6,7 @@ import asyncio
 import functools
 from collections.abc import Sequence
 
-from bot.domain.ports import Scorer
+from bot.domain.ports import Lane, Scorer
 from bot.domain.scores import Scores
 from bot.scoring.folding import readings
 from bot.scoring.stretches import stretches
@@ -28,14 +28,14 @@ class FoldingScorer:
         self._inner = inner
         self.model = inner.model
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         """Score texts; see `ports.Scorer`."""
         if sum(map(len, texts)) > AT_ONCE:
             read = await asyncio.to_thread(_all_readings, texts)
         else:
             read = _all_readings(texts)
         wanted = [each for group in read for each in group]
-        scored = iter(await self._inner.score(wanted, urgent=urgent))
+        scored = iter(await self._inner.score(wanted, lane=lane))
         return [
             functools.reduce(
                 Scores.merged,

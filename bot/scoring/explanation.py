@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
+from time import monotonic
 
 from bot.domain.explanations import WordWeight
-from bot.domain.ports import Scorer
+from bot.domain.ports import Lane, Scorer
 from bot.domain.scores import Label, Scores
 from bot.scoring.folding import Folding, folding_stages, readings
 
@@ -16,6 +18,9 @@ MOST_PARTS = 64
 MOST_TOLD = 6
 AT_ONCE = 8
 """Texts that wait for the scorer at a time, so that messages come between."""
+REST = 4.0
+"""How many times as long as some texts took the next ones wait: the busier the model, the more it
+is left to messages, and never is more than a fifth of it taken."""
 
 TELLING = 0.05
 """Words that weigh less tell nobody anything."""
@@ -71,7 +76,9 @@ async def _highest(texts: Sequence[str], scorer: Scorer, label: Label) -> str:
 async def _scores(texts: Sequence[str], scorer: Scorer, label: Label) -> list[float]:
     scored: list[Scores] = []
     for few in (texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)):
-        scored += await scorer.score(few)
+        since = monotonic()
+        scored += await scorer.score(few, lane=Lane.LATER)
+        await asyncio.sleep(REST * (monotonic() - since))
     return [each.by_label.get(label, 0.0) for each in scored]
 
 

@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bot.domain.ports import Lane
 from bot.domain.scores import Scores
 from bot.scoring.windows import Window
 
@@ -22,16 +23,22 @@ LOOKAHEAD = 256
 PACE = 1000.0
 """Tokens a second that one text may take ahead of texts that came after it."""
 
+HEAD_START_S = 10.0
+"""A text overtakes those of the next lane that came up to this many seconds before it, and none
+that waited longer."""
+
 
 @dataclass(slots=True)
 class Waiting:
     """A window that waits, once for all who wait for the same text.
 
-    rank: when it came, in seconds of the loop's clock, later for the later windows of a text.
+    rank: when it came, in seconds of the loop's clock, later for the later windows of a text and
+        for later lanes.
     """
 
     window: Window
     rank: float
+    lane: Lane = Lane.ORDINARY
     waiters: list[asyncio.Future[Scores]] = field(default_factory=list)
 
     @property
@@ -56,7 +63,9 @@ class Room:
     def __init__(self) -> None:
         self._waiting: dict[str, Waiting] = {}
 
-    def enter(self, windows: Sequence[Window], now: float) -> list[asyncio.Future[Scores]]:
+    def enter(
+        self, windows: Sequence[Window], now: float, lane: Lane = Lane.ORDINARY
+    ) -> list[asyncio.Future[Scores]]:
         """Let a text's windows wait; a future for each, in order.
 
         The later windows of a long text rank as if they came later, so that short texts that
@@ -65,9 +74,9 @@ class Room:
         futures = []
         ahead = 0
         for window in windows:
-            rank = now + ahead / PACE
-            waiting = self._waiting.setdefault(window.text, Waiting(window, rank))
-            waiting.rank = min(waiting.rank, rank)
+            rank = now + lane * HEAD_START_S + ahead / PACE
+            waiting = self._waiting.setdefault(window.text, Waiting(window, rank, lane))
+            waiting.rank, waiting.lane = min(waiting.rank, rank), min(waiting.lane, lane)
             waiter = asyncio.get_running_loop().create_future()
             waiting.waiters.append(waiter)
             futures.append(waiter)
@@ -75,8 +84,9 @@ class Room:
         return futures
 
     def next_call(self, tokens: int, *, pads: bool) -> list[Waiting]:
-        """Take out the window that waited longest and its company; none when nobody waits.
+        """Take out the window whose turn it is and its company; none when nobody waits.
 
+        None of a later lane comes along: it would make the call longer for those who go before it.
         tokens, pads: the engine's `tokens_a_call` and `pads`.
         """
         self._waiting = {text: each for text, each in self._waiting.items() if each.wanted}
@@ -84,6 +94,7 @@ class Room:
         if not oldest:
             return []
         first, *others = oldest
+        others = [each for each in others if each.lane <= first.lane]
         call = [first, *(_like_sized if pads else _in_turn)(first, others, tokens)]
         for each in call:
             del self._waiting[each.window.text]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.messages import Message
+from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
 from bot.replay.entries import Entry, Post, Skipped
 from bot.replay.export import open_export
@@ -26,7 +27,7 @@ class Gauge:
     def __init__(self) -> None:
         self.scored: list[str] = []
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         self.scored += texts
         return [Scores({Label.TOXICITY: _gauge(text), Label.THREAT: 0.02}) for text in texts]
 

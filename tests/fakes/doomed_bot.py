@@ -25,6 +25,7 @@ from bot.domain.ports import (
     Adapter,
     Desk,
     Inbox,
+    Lane,
     Order,
     Scorer,
     Store,
@@ -82,8 +83,8 @@ class DoomedScorer:
     def __init__(self, inner: Scorer, doom: Doom) -> None:
         self._inner, self._doom, self.model = inner, doom, inner.model
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
-        scores = await self._inner.score(texts, urgent=urgent)
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
+        scores = await self._inner.score(texts, lane=lane)
         self._doom.reached("after scoring")
         return scores
 

@@ -19,7 +19,7 @@ from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError, ScorerUnavailable
 from bot.domain.messages import Person, Place
 from bot.domain.policy import Policy
-from bot.domain.ports import Desk, Inbox, Order, PressReply
+from bot.domain.ports import Desk, Inbox, Lane, Order, PressReply
 from bot.domain.scores import Label, Scores
 from bot.observability.metrics import Metrics
 from bot.storage import SqlStore, upgrade
@@ -52,7 +52,7 @@ class WordsScorer:
         self.down = False
         self.poison: str | None = None
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         if self.down or self.poison in texts:
             raise ScorerUnavailable("out of order")
         return [

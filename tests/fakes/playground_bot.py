@@ -24,7 +24,7 @@ from bot.domain.errors import PressRefused, StalePress
 from bot.domain.judging import judge_all
 from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Action, Mode, Policy, Thresholds
-from bot.domain.ports import Figures, Order, PressReply
+from bot.domain.ports import Figures, Lane, Order, PressReply
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Scored
 from config.phrases import LocalePhrases
@@ -42,7 +42,7 @@ class WordScorer:
 
     model = "words"
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         return [word_scores(text) for text in texts]
 
 

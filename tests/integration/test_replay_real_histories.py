@@ -100,7 +100,7 @@ def peak(progress):
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
 
 class Forgetful(Gauge):
-    async def score(self, texts, *, urgent=False):
+    async def score(self, texts, *, lane=Lane.ORDINARY):
         self.scored.clear()
         return await super().score(texts)
 

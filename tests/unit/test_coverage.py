@@ -9,7 +9,7 @@ import pytest
 from bot import codec
 from bot.domain.judging import judge_all
 from bot.domain.policy import Action
-from bot.domain.ports import Evidence
+from bot.domain.ports import Evidence, Lane
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Scored, Uncovered, Unjudged
 from bot.domain.terms import Term
@@ -105,7 +105,7 @@ def test_a_model_of_ones_own_has_no_known_coverage() -> None:
 class Calm:
     model = "calm"
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         return [Scores({Label.TOXICITY: 0.4}) for _ in texts]
 
 

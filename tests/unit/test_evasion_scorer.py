@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import ScorerUnavailable
+from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
 from bot.scoring.evasion import AT_ONCE, LONGEST, FoldingScorer
 
@@ -23,7 +24,7 @@ class WordScorer:
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         self.calls.append(list(texts))
         return [
             Scores({label: 0.9 if word in text else 0.1 for word, label in BAD.items()})
@@ -46,7 +47,7 @@ async def test_every_reading_counts() -> None:
 
 async def test_what_folding_garbles_is_still_judged_as_it_was_written() -> None:
     class Literal(WordScorer):
-        async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
             return [Scores({Label.THREAT: 0.8 if "sh00t" in text else 0.0}) for text in texts]
 
     [scores] = await FoldingScorer(Literal()).score(["I will sh00t"])
@@ -92,7 +93,7 @@ async def test_what_is_too_long_to_fold_is_marked_for_a_human() -> None:
 class Diluted(WordScorer):
     """Sees an insult only among few words, as models do."""
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         return [
             Scores({Label.INSULT: 0.9 if 30 * text.count("idiot") > len(text.split()) else 0.1})
             for text in texts
@@ -109,7 +110,7 @@ async def test_padding_hides_no_insult(insult: str, padded: str) -> None:
 
 async def test_what_the_inner_scorer_did_not_read_whole_stays_so() -> None:
     class Partly(WordScorer):
-        async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
             return [Scores({Label.INSULT: 0.2}, complete=False) for _ in texts]
 
     [scores] = await FoldingScorer(Partly()).score(["hello"])
@@ -118,7 +119,7 @@ async def test_what_the_inner_scorer_did_not_read_whole_stays_so() -> None:
 
 async def test_no_judgement_from_the_inner_scorer_is_none_from_this_one() -> None:
     class Gone(WordScorer):
-        async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
             raise ScorerUnavailable("the model is gone")
 
     with pytest.raises(ScorerUnavailable, match="the model is gone"):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from time import monotonic
+from typing import ClassVar
 
 import pytest
 
 from bot.domain.errors import ScorerUnavailable
+from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
 from bot.scoring.evasion import FoldingScorer
-from bot.scoring.explanation import AT_ONCE, MOST_WORDS, explain
+from bot.scoring.explanation import AT_ONCE, MOST_WORDS, REST, explain
 from bot.scoring.folding import Folding
 
 WEIGHTS = {"idiot": 0.6, "stupid": 0.3, "bitch": 0.7, "not": -0.2, "slut": 0.8}
@@ -23,7 +27,7 @@ class SumScorer:
     def __init__(self) -> None:
         self.calls: list[int] = []
 
-    async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+    async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         self.calls.append(len(texts))
         return [Scores({Label.INSULT: self._score(text.split())}) for text in texts]
 
@@ -99,8 +103,26 @@ async def test_nothing_is_explained_where_there_are_no_words_or_no_such_label() 
 
 async def test_a_scorer_that_is_gone_is_said_to_be() -> None:
     class Gone(SumScorer):
-        async def score(self, texts: Sequence[str], *, urgent: bool = False) -> list[Scores]:
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
             raise ScorerUnavailable("the model is gone")
 
     with pytest.raises(ScorerUnavailable):
         await explain("you idiot", Gone(), Label.INSULT)
+
+
+async def test_most_of_the_models_time_is_left_to_messages() -> None:
+    class Slow(SumScorer):
+        lanes: ClassVar[set[Lane]] = set()
+        busy_s = 0.0
+
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
+            since = monotonic()
+            await asyncio.sleep(0.01)
+            self.lanes.add(lane)
+            self.busy_s += monotonic() - since
+            return await super().score(texts)
+
+    scorer, since = Slow(), monotonic()
+    assert await explain("you idiot and all your friends", scorer, Label.INSULT)
+    assert scorer.lanes == {Lane.LATER}
+    assert monotonic() - since >= scorer.busy_s * (1 + REST) * 0.9

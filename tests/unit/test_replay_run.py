@@ -7,6 +7,7 @@ import pytest
 from bot.domain.errors import InvalidValue, ScorerUnavailable
 from bot.domain.judging import Judgement, judge_all
 from bot.domain.policy import Action, Exemptions, Mode
+from bot.domain.ports import Lane
 from bot.domain.scores import Label
 from bot.domain.terms import Term
 from bot.replay.decisions import decisions_file
@@ -133,7 +134,7 @@ async def test_a_folder_reports_progress_over_all_its_files(tmp_path):
 
 async def test_without_its_scorer_a_replay_fails_and_calls_nothing_clean(tmp_path):
     class Gone(Gauge):
-        async def score(self, texts, *, urgent=False):
+        async def score(self, texts, *, lane=Lane.ORDINARY):
             raise ScorerUnavailable("gone")
 
     with pytest.raises(ScorerUnavailable):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import CannotStart, ScorerUnavailable
+from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.memory import RecentScores
@@ -124,7 +125,7 @@ async def test_an_urgent_text_overtakes_those_that_came_shortly_before() -> None
         long_ones = [f"{number:02}".ljust(40, "x") for number in range(40)]
         asks.append(asyncio.create_task(scorer.score(long_ones)))
         await until(lambda: len(scorer._room._waiting) == 40)
-        asks.append(asyncio.create_task(scorer.score(["at once!"], urgent=True)))
+        asks.append(asyncio.create_task(scorer.score(["at once!"], lane=Lane.URGENT)))
         await until(lambda: len(scorer._room._waiting) == 41)
         engine.gate.set()
         await asyncio.gather(*asks)

@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
-from bot.scoring.waiting import PACE, SHORT, SPECIAL, Room, Waiting
+from bot.scoring.waiting import HEAD_START_S, PACE, SHORT, SPECIAL, Room, Waiting
 from bot.scoring.windows import Window
 
 TOKENS = 512
@@ -114,3 +115,44 @@ async def test_a_text_that_nobody_waits_for_any_more_is_not_called() -> None:
     assert [each.window for each in next_call(room)] == [a_window(3, "left"), a_window(4)]
     assert not left.done()
     assert not still.done()
+
+
+async def test_the_lanes_go_one_before_the_other() -> None:
+    room = Room()
+    for lane in reversed(Lane):
+        room.enter([a_window(5, lane.name)], now=0.0, lane=lane)
+    order = [next_call(room)[0].lane for _ in Lane]
+    assert order == [Lane.URGENT, Lane.ORDINARY, Lane.LATER]
+
+
+async def test_no_text_is_slowed_down_by_company_of_a_later_lane() -> None:
+    room = Room()
+    room.enter([a_window(5, "word")], now=0.0, lane=Lane.LATER)
+    room.enter([a_window(5, "said")], now=1.0)
+    assert [each.window.text for each in next_call(room)] == ["said:5"]
+
+
+async def test_a_text_that_several_wait_for_goes_in_the_first_of_their_lanes() -> None:
+    room = Room()
+    room.enter([a_window(5, "both")], now=0.0, lane=Lane.LATER)
+    room.enter([a_window(5, "said")], now=0.5)
+    room.enter([a_window(5, "both")], now=1.0, lane=Lane.URGENT)
+    assert next_call(room)[0].window.text == "both:5"
+
+
+AGES = st.lists(st.tuples(st.floats(0.0, 40.0), st.sampled_from(Lane)), max_size=40)
+
+
+@given(AGES, st.booleans())
+async def test_no_text_leads_a_call_while_one_waits_that_came_long_before(
+    arrivals: list[tuple[float, Lane]], pads: bool
+) -> None:
+    room = Room()
+    came = {}
+    for number, (now, lane) in enumerate(arrivals):
+        window = a_window(200, str(number))
+        came[window.text] = now
+        room.enter([window], now, lane)
+    while call := room.next_call(TOKENS, pads=pads):
+        left = [came[each.window.text] for each in room._waiting.values()]
+        assert all(came[call[0].window.text] <= each + 2 * HEAD_START_S for each in left)
