@@ -21,11 +21,12 @@ class Errands:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
-    def send(self, name: str, errand: Coroutine[Any, Any, object]) -> None:
-        """Begin an errand. name: what it is, for the log."""
+    def send(self, name: str, errand: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
+        """Begin an errand. name: what it is, for the log. The task never fails."""
         task = asyncio.create_task(self._run(name, errand), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return task
 
     async def close(self) -> None:
         """Give what is on its way GRACE_S to end."""

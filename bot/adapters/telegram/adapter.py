@@ -85,7 +85,7 @@ class TelegramAdapter:
         self._chats = Chats(self._client)
         self._health = Health(self._chats, given.store, phrases)
         self._notices = Notices(self._client)
-        self._errands = Errands()
+        self._errands, self._asked = Errands(), Errands()
         twins = Twins(self._client, given.store)
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
         self._effects = Effects(self._client, self._chats, self._notices, phrases, now)
@@ -117,6 +117,7 @@ class TelegramAdapter:
 
     async def close(self) -> None:
         """Finish what cannot wait, and let go of the connections."""
+        await self._asked.close()
         await self._errands.close()
         await self._notices.close()
         await self._client.close()
@@ -134,6 +135,7 @@ class TelegramAdapter:
             talk=self._talk,
             notices=self._notices,
             errands=self._errands,
+            asked=self._asked,
             revisions=self._memory.revisions,
             albums=self._memory.albums,
             now=self._now,

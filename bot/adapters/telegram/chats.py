@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 
 KNOWN_FOR_S = 600.0
 ASK_AGAIN_S = 30.0
+WITHIN_S = 3.0
+"""How long a group's messages, and those of all others behind them, wait for what Telegram says."""
+
 ADMINS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 
 
@@ -53,7 +56,9 @@ class Chats:
             self._asking[chat].add_done_callback(lambda _: self._asking.pop(chat, None))
         if known is not None:
             return known.facts  # as they were a moment ago: no message waits for the newer ones
-        return await asyncio.shield(self._asking[chat])
+        await asyncio.wait({self._asking[chat]}, timeout=WITHIN_S)
+        known = self._known.get(chat)
+        return known.facts if known is not None else ChatFacts()
 
     def forget(self, chat: int) -> None:
         """Ask anew when next needed."""

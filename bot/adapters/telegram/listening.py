@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import Refused
-from bot.adapters.telegram.reception import Reception
+from bot.adapters.telegram.reception import ASKED_WITHIN_S, Reception
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, StorageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -84,14 +84,15 @@ class Polling:
         lanes: dict[int, list[Update]] = defaultdict(list)
         for update in updates:
             lanes[update.effective_chat.id if update.effective_chat else 0].append(update)
-        await asyncio.gather(*(self._in_order(lane) for lane in lanes.values()))
+        until = monotonic() + ASKED_WITHIN_S
+        await asyncio.gather(*(self._in_order(lane, until) for lane in lanes.values()))
 
-    async def _in_order(self, updates: Sequence[Update]) -> None:
+    async def _in_order(self, updates: Sequence[Update], until: float) -> None:
         pause = Pause()
         for update in updates:
             while True:
                 try:
-                    await self._reception.take(update)
+                    await self._reception.take(update, until)
                 except (FlowUnavailable, StorageUnavailable) as exc:
                     log.warning("update waits", update=update.update_id, error=str(exc))
                     await pause.wait()

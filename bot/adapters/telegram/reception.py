@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Coroutine
 from dataclasses import replace
+from time import monotonic
+from typing import Any
 
 import structlog
 from telegram import ChatMemberUpdated, Message, Update
@@ -35,6 +39,11 @@ from bot.domain.ports import Clockwork, Desk, Inbox, PressReply
 
 log = structlog.get_logger(__name__)
 
+ASKED_WITHIN_S = 1.0
+"""How long what people ask of the bot may hold up the updates that follow. It is mostly done long
+before, and killed over it the bot is given it again; but where Telegram is slow to tell their
+rights, or somebody asks a hundred times, no message waits for that."""
+
 REPORT = "report"
 _COMMANDS = frozenset({*CommandName, REPORT})
 _CALLS_ADMINS = re.compile(r"^@admins?\b", re.IGNORECASE)
@@ -52,6 +61,7 @@ class Reception:
         talk: Talk,
         notices: Notices,
         errands: Errands,
+        asked: Errands,
         revisions: Revisions,
         albums: Albums,
         now: Clockwork,
@@ -63,34 +73,43 @@ class Reception:
         self._talk = talk
         self._notices = notices
         self._errands = errands
+        self._asked = asked
         self._revisions = revisions
         self._albums = albums
         self._now = now
         self._inbox = inbox
         self._desk = desk
 
-    async def take(self, update: Update) -> None:
-        """Raises FlowUnavailable, StorageUnavailable: it is to be offered again."""
+    async def take(self, update: Update, until: float) -> None:
+        """until: when presses and commands may hold up no longer what follows, on the clock of
+        `monotonic`.
+
+        Raises FlowUnavailable, StorageUnavailable: it is to be offered again.
+        """
         if update.callback_query is not None:
-            await self._talk.press(update.callback_query, self._desk)
+            await self._asked_for(self._talk.press(update.callback_query, self._desk), until)
         elif update.my_chat_member is not None:
             await self._standing(update.my_chat_member)
         elif update.chat_member is not None:
             await self._member_changed(update.chat_member)
         elif (message := update.message or update.channel_post) is not None:
-            await self._message(message)
+            await self._message(message, until)
         elif (edited := update.edited_message or update.edited_channel_post) is not None:
             await self._edited(edited)
 
+    async def _asked_for(self, work: Coroutine[Any, Any, None], until: float) -> None:
+        doing = self._asked.send("asked for", work)
+        await asyncio.wait({doing}, timeout=max(0.0, until - monotonic()))
+
     # ------------------------------------------------------------ messages
 
-    async def _message(self, message: Message) -> None:
+    async def _message(self, message: Message, until: float) -> None:
         if message.migrate_to_chat_id is not None:
             await self._moved(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             await self._moved(message.migrate_from_chat_id, message.chat.id)
         elif command := own_command(message, self._client.me.username or "", _COMMANDS):
-            await self._command(message, *command)
+            await self._command(message, *command, until)
         elif message.chat.type == ChatType.PRIVATE or is_bare_command(message):
             return
         elif message.new_chat_members:
@@ -131,9 +150,10 @@ class Reception:
 
     # ------------------------------------------------------------ commands and reports
 
-    async def _command(self, message: Message, name: str, argument: str) -> None:
+    async def _command(self, message: Message, name: str, argument: str, until: float) -> None:
         if name != REPORT:
-            await self._talk.command(message, name, argument, self._desk)
+            command = self._talk.command(message, name, argument, self._desk)
+            await self._asked_for(command, until)
         elif is_group(message.chat):
             await self._report(message, await self._chats.facts(message.chat.id), argument)
             self._remove(message)

@@ -51,7 +51,7 @@ class Talk:
     # ------------------------------------------------------------ commands
 
     async def command(self, message: Message, name: str, argument: str, desk: Desk) -> None:
-        """Answer a typed command. Raises StorageUnavailable, FlowUnavailable."""
+        """Answer a typed command. What cannot be done now is said, as of a press."""
         user = message.from_user
         if user is None:
             return
@@ -59,7 +59,11 @@ class Talk:
             self.nameless(message)
             return
         command = _command(CommandName(name), argument, person_of(user), message)
-        answer = await desk.command(command)
+        try:
+            answer = await desk.command(command)
+        except (StorageUnavailable, FlowUnavailable) as exc:
+            log.warning("command not taken", command=name, error=str(exc))
+            answer = Answer((Sentence("press.unavailable"),), accepted=False)
         self._errands.send("answer", self._answer(message, command, answer))
 
     def nameless(self, message: Message) -> None:

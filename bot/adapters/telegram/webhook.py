@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from time import monotonic
 
 import structlog
 from aiohttp import web
@@ -14,7 +15,7 @@ from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.listening import ALLOWED, parsed
-from bot.adapters.telegram.reception import Reception
+from bot.adapters.telegram.reception import ASKED_WITHIN_S, Reception
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -103,7 +104,7 @@ class Webhook:
         if update is None:
             return web.Response()  # brought again it would be understood no better
         try:
-            await self._reception.take(update)
+            await self._reception.take(update, monotonic() + ASKED_WITHIN_S)
         except (FlowUnavailable, StorageUnavailable) as exc:
             log.warning("update waits", update=update.update_id, error=str(exc))
             return web.Response(status=503)
