@@ -76,7 +76,8 @@ class Result(StrEnum):
 class Outcome:
     """How carrying an effect out ended.
 
-    reason: for refused and failed, the sentence that says what to mend.
+    reason: for refused and failed, the sentence that says what to mend; for done, what of it could
+        not be. It quotes nobody: it goes on record.
     ref: the platform's id of what was made (a card, a reposted message), where one was.
     """
 

@@ -16,6 +16,7 @@ MOST_QUOTED = 2_000
 MOST_WORDS = 240
 MOST_WHYS = 3
 MOST_DONE = 12
+MOST_LINE = 300
 _DECIDED, _OPEN, _HIDDEN = Color.dark_grey(), Color.orange(), Color.red()
 
 
@@ -109,8 +110,10 @@ def _record(record: Record, author: str, words: Words) -> str:
 
 def _done(done: Done, words: Words) -> str:
     said = words.say(f"done.{done.kind}_{done.result or 'under_way'}", reason=done.reason)
+    if done.result is Result.DONE and done.reason:
+        said += f". {done.reason}"
     bad = done.result in (Result.REFUSED, Result.FAILED)
-    return f"{'⚠️' if bad else '·'} {plain(said[:200])}"
+    return f"{'⚠️' if bad else '·'} {plain(said[:MOST_LINE])}"
 
 
 def _state(card: Card, words: Words) -> str | None:

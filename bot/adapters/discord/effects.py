@@ -9,7 +9,12 @@ import structlog
 
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.deleting import Deleter
-from bot.adapters.discord.errors import UNKNOWN_BAN, UNKNOWN_MEMBER, Refused
+from bot.adapters.discord.errors import (
+    THREAD_IS_ARCHIVED,
+    UNKNOWN_BAN,
+    UNKNOWN_MEMBER,
+    Refused,
+)
 from bot.adapters.discord.guilds import Guilds
 from bot.adapters.discord.keeping import Keeper
 from bot.adapters.discord.naming import Namer, is_name
@@ -71,6 +76,12 @@ class Effects:
     async def carry_out(self, order: Order) -> Outcome:
         """Fits `ports.Adapter`. Raises PlatformBusy, PlatformError."""
         try:
+            try:
+                return await self._carried_out(order)
+            except Refused as refused:
+                if refused.code != THREAD_IS_ARCHIVED:
+                    raise
+            await self._reopen(order)
             return await self._carried_out(order)
         except Refused as refused:
             key = await sentence_for(refused, order, self._guilds)
@@ -104,7 +115,16 @@ class Effects:
         ids = [int(each) for one in order.targets for each in one.split(",")]
         result = await self._deleter.delete(int(place.channel), ids, self._reason(order))
         self._keeper.forget(order.intent.id)
-        return Outcome(result, ref=kept)
+        return Outcome(result, kept.lost, kept.ref)
+
+    async def _reopen(self, order: Order) -> None:
+        """In an archived thread Discord lets nobody delete, post or rename. It is archived again
+        by itself once it is quiet."""
+        thread, reason = int(order.effect.place.channel), self._reason(order)
+        http = self._client.http
+        await self._client.act(
+            thread, Spend.DEED, lambda: http.edit_channel(thread, archived=False, reason=reason)
+        )
 
     async def _restore(self, order: Order) -> Outcome:
         message = order.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -24,7 +24,10 @@ from bot.domain.ports import Order, Store
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 10 * 1024 * 1024
-"""What anybody may upload at once ("Uploading Files", default limit)."""
+"""Of each file: what anybody may upload, in a server of any boost tier ("Uploading Files")."""
+
+MOST_TOGETHER = 25 * 1024 * 1024
+"""Of a message's files: they are held in memory, and the hide waits for them."""
 
 MOST_FILES = 10
 FETCH_S = 10.0
@@ -44,6 +47,15 @@ class Fetched:
         return File(BytesIO(self.content), self.name, spoiler=covered)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was put aside. ref: where, None where nothing was; lost: a sentence about what could
+    not be, which names no file: it goes on record, and names are the author's words."""
+
+    ref: str | None = None
+    lost: str = ""
+
+
 class Keeper:
     """Keeps files in the community's review channel, covered: there they also show reviewers what
     the case is about. A reference is "channel:message"."""
@@ -52,14 +64,13 @@ class Keeper:
         self._client = client
         self._store = store
         self._words = words
-        self._kept: dict[str, str | None] = {}
+        self._kept: dict[str, Kept] = {}
 
-    async def keep(self, order: Order) -> str | None:
-        """Put the files aside; the reference, or None where there was nothing, or nowhere, to
-        keep. Raises PlatformError: to be tried again."""
+    async def keep(self, order: Order) -> Kept:
+        """Put the files aside. Raises PlatformError: to be tried again."""
         message = order.message
         if message is None or not message.attachments or order.kept is not None:
-            return order.kept
+            return Kept(order.kept)
         intent = order.intent.id
         if intent not in self._kept:
             try:
@@ -68,7 +79,7 @@ class Keeper:
                 log.warning("files not kept", message=message.key, error=str(exc))
                 if isinstance(exc, PlatformError) and order.attempt < PATIENT_FOR:
                     raise
-                return None
+                return Kept(lost=self._lost("discord.not_kept", message.attachments, ()))
         return self._kept[intent]
 
     def forget(self, intent: str) -> None:
@@ -88,28 +99,31 @@ class Keeper:
             Attachment("upload", each["url"], each["filename"].removeprefix("SPOILER_"))
             for each in found["attachments"]
         ]
-        return await self._fetched(files)
+        return list((await self._fetched(files)).values())
 
-    async def _put_aside(self, order: Order, message: core.Message) -> str | None:
+    async def _put_aside(self, order: Order, message: core.Message) -> Kept:
         place = await self._where(order.intent.community_id)
         if place is None:
             log.warning("no review channel on Discord to keep files in", message=message.key)
-            return None
+            return Kept(lost=self._lost("discord.nowhere_to_keep", message.attachments, ()))
         files = await self._fetched(message.attachments)
+        lost = self._lost("discord.not_kept", message.attachments, files)
+        if not files:
+            return Kept(lost=lost)
         channel = int(place.channel)
         said = self._words.say(
             "discord.kept",
             number=str(order.case_number),
             who=plain(message.author.person.name or message.author.person.id),
         )
-        if missing := len(message.attachments) - len(files):
-            said += f"\n{self._words.say('discord.not_kept', count=str(missing))}"
+        if lost:
+            said += f"\n{lost}"
         target = self._client.gateway.get_partial_messageable(channel, guild_id=int(place.group))
-        uploads = [each.upload(covered=True) for each in files]
+        uploads = [each.upload(covered=True) for each in files.values()]
         sent: discord.Message = await self._client.act(
             channel, Spend.DEED, lambda: target.send(said, files=uploads, silent=True)
         )
-        return f"{channel}:{sent.id}"
+        return Kept(f"{channel}:{sent.id}", lost)
 
     async def _where(self, community_id: str) -> Place | None:
         async with self._store.reading() as tx:
@@ -117,16 +131,26 @@ class Keeper:
         own = [each for each in community.review_channels if each.platform == PLATFORM]
         return own[0] if own else None
 
-    async def _fetched(self, files: Sequence[Attachment]) -> list[Fetched]:
-        """The files that can be had, as many as one message takes."""
-        wanted = [each for each in files if (each.size or 0) <= MOST_BYTES][:MOST_FILES]
-        found = await asyncio.gather(*(self._fetch(each) for each in wanted))
-        taken: list[Fetched] = []
-        for each in found:
-            size = sum(len(one.content) for one in taken)
-            if each is not None and size + len(each.content) <= MOST_BYTES:
-                taken.append(each)
-        return taken
+    def _lost(self, key: str, files: Sequence[Attachment], kept: Container[int]) -> str:
+        """A sentence about the files that are not among those kept; nothing where all are."""
+        lost = [
+            self._words.say(
+                "discord.file", number=str(number), count=str(len(files)), size=_size(file)
+            )
+            for number, file in enumerate(files, start=1)
+            if number not in kept
+        ]
+        return self._words.say(key, files=", ".join(lost)) if lost else ""
+
+    async def _fetched(self, files: Sequence[Attachment]) -> dict[int, Fetched]:
+        """The files that can be had, by their number from 1; as many as one message takes."""
+        wanted = _within_limits(files)
+        found = await asyncio.gather(*(self._fetch(files[number - 1]) for number in wanted))
+        return {
+            number: each
+            for number, each in zip(wanted, found, strict=True)
+            if each is not None and len(each.content) <= MOST_BYTES
+        }
 
     async def _fetch(self, file: Attachment) -> Fetched | None:
         try:
@@ -136,3 +160,19 @@ class Keeper:
             log.info("file not fetched", error=type(exc).__name__)
             return None
         return Fetched(file.name or "file", content)
+
+
+def _within_limits(files: Sequence[Attachment]) -> list[int]:
+    """The numbers, from 1, of the files that are small enough, the first ones of too many."""
+    wanted: list[int] = []
+    room = MOST_TOGETHER
+    for number, file in enumerate(files, start=1):
+        size = file.size or 0
+        if size <= min(MOST_BYTES, room) and len(wanted) < MOST_FILES:
+            wanted.append(number)
+            room -= size
+    return wanted
+
+
+def _size(file: Attachment) -> str:
+    return f"{file.size / 1024 / 1024:.1f} MB" if file.size is not None else "?"

@@ -131,8 +131,10 @@ def _history(card: Card, phrases: Phrases) -> list[str]:
 
 def _done(done: Done, phrases: Phrases) -> str:
     said = phrases.say(f"done.{done.kind}_{done.result or 'under_way'}", reason=done.reason)
+    if done.result is Result.DONE and done.reason:
+        said += f". {done.reason}"
     bad = done.result in (Result.REFUSED, Result.FAILED)
-    return f"{'⚠️' if bad else '·'} {cut(said, 260)[0]}"
+    return f"{'⚠️' if bad else '·'} {cut(said, 300)[0]}"
 
 
 def _state(card: Card, phrases: Phrases) -> str | None:

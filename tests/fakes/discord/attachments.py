@@ -6,10 +6,9 @@ import mimetypes
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import ApiError, wrong
+from .errors import wrong
 
 Json = dict[str, Any]
-UPLOAD_LIMIT = 10 * 1024 * 1024
 _SPOILER = "SPOILER_"
 
 
@@ -65,9 +64,7 @@ class FileStore:
     _by_id: dict[int, Attachment] = field(default_factory=dict)
 
     def keep(self, attachment_id: int, channel_id: int, file: File) -> Attachment:
-        """Store a file; refuses what is larger than bots may send."""
-        if len(file.content) > UPLOAD_LIMIT:
-            raise ApiError(413, 40005, "Request entity too large")
+        """Store a file, of whatever size: people may buy larger ones than bots may send."""
         if not file.name:
             raise wrong("files", "BASE_TYPE_REQUIRED", "This field is required")
         path = f"attachments/{channel_id}/{attachment_id}/{file.stored_name}"

@@ -14,6 +14,7 @@ from .polls import poll_of
 from .world import World
 
 Json = dict[str, Any]
+_UPLOAD_LIMIT = 10 * 1024 * 1024  # of bots, a file
 _MOST_EMBEDS, _EMBED_TEXT, _MOST_FIELDS, _MOST_FILES = 10, 6000, 25, 10
 _SILENT, _VOICE = 1 << 12, 1 << 13
 _SETTABLE_FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | _SILENT | _VOICE | COMPONENTS_V2
@@ -118,6 +119,8 @@ def attached(
         attachment.is_gone = attachment not in staying
     new = []
     for number, file in files.items():
+        if len(file.content) > _UPLOAD_LIMIT:
+            raise ApiError(413, 40005, "Request entity too large")
         entry = told.get(number, {})
         named = File(entry.get("filename") or file.name, file.content, entry.get("description"))
         new.append(world.files.keep(world.ids.next(), channel.id, named))
