@@ -40,7 +40,7 @@ class DeadLetterHandler:
             return
         log.error("dead letter becomes a case", message=message.key, why=why)
         judgement = judge_unscored(message, policy, f"could not be judged: {why}")
-        await self._messages.settle(judgement, community, policy)
+        await self._messages.settle([judgement], community, policy)
 
     def _message(self, payload: bytes, fields: Mapping[str, str]) -> Message:
         try:

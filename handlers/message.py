@@ -42,6 +42,13 @@ _Bound = tuple[Community, Policy]
 _Sentence = tuple[Message, Sequence[Message]]
 """An author's messages read as one, and all of them but the one that it stands for."""
 
+_Recorded = tuple[Case, list[Intent]]
+"""A case as it is on record, and what is to be done."""
+
+CASES_AT_ONCE = 16
+"""How many share a transaction: in a raid most of what a case costs is the commit. More would make
+the first of them wait for the last, and a press for both."""
+
 
 class MessageHandler:
     """Judges messages as they come out of intake."""
@@ -104,7 +111,7 @@ class MessageHandler:
             for index, judgement in zip(indexes, judgements, strict=True):
                 if judgement is not None:
                     by_group[_group(messages[index])].append(judgement)
-            await asyncio.gather(*(self._settle_in_turn(each, bound) for each in by_group.values()))
+            await asyncio.gather(*(self.settle(each, *bound) for each in by_group.values()))
             for index, judgement in zip(indexes, judgements, strict=True):
                 finished[index] = judgement is not None
             await self._forget(judgements)
@@ -112,13 +119,20 @@ class MessageHandler:
         await asyncio.gather(*(judge_community(each) for each in by_community.values()))
         return finished
 
-    async def _settle_in_turn(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
+    async def settle(
+        self, judgements: Sequence[Judgement], community: Community, policy: Policy
+    ) -> None:
+        """Do what judgements ask for, in their order: count an allowed message, open a case for
+        another, or hand its verdict to the case that somebody's report or the platform's own alert
+        opened first."""
         for judgement in judgements:
-            await self.settle(judgement, *bound)
+            self._tell(judgement)
+        asked = [each for each in judgements if not each.allowed]
+        for first in range(0, len(asked), CASES_AT_ONCE):
+            few = asked[first : first + CASES_AT_ONCE]
+            await self._put_on_record(few, community, policy)
 
-    async def settle(self, judgement: Judgement, community: Community, policy: Policy) -> None:
-        """Do what a judgement asks for: count an allowed message, open a case for another, or hand
-        its verdict to the case that somebody's report or the platform's own alert opened first."""
+    def _tell(self, judgement: Judgement) -> None:
         message, verdict = judgement.message, judgement.verdict
         self._count(message, verdict.action if verdict else EXEMPT)
         for signal in judgement.signals:
@@ -126,35 +140,39 @@ class MessageHandler:
                 self._metrics.uncovered(signal.language)
         if self._watcher is not None:
             self._watcher.judged(message, judgement.signals, verdict)
-        if verdict is None or judgement.allowed:
-            return
+
+    async def _put_on_record(
+        self, judgements: Sequence[Judgement], community: Community, policy: Policy
+    ) -> None:
         now = self._now()
-        change = open_case(uuid.uuid4().hex, community.id, message, verdict, policy, now)
-        evidence = Evidence(message, judgement.signals)
+        asked = [
+            (
+                open_case(uuid.uuid4().hex, community.id, each.message, verdict, policy, now),
+                Evidence(each.message, each.signals),
+            )
+            for each in judgements
+            if (verdict := each.verdict) is not None
+        ]
         async with self._store.transaction() as tx:
-            recorded = await _put_on_record(tx, community, change, evidence, now)
-        if recorded is None:
-            log.info("message has its case already", message=message.key)
-            return
-        case, intents = recorded
-        log.info(
-            "case opened" if case.id == change.case.id else "case judged",
-            case=case.id,
-            number=case.number,
-            community=community.id,
-            message=message.key,
-            verdict=verdict.action,
-            reason=verdict.reason,
-            policy_version=verdict.policy_version,
-        )
+            recorded = [await _open(tx, opened, judged, now) for opened, judged in asked]
+        for n, (opened, judged) in enumerate(asked):
+            if recorded[n] is None:  # each by itself: a press may hold the case that there is
+                async with self._store.transaction() as tx:
+                    recorded[n] = await _take_in(tx, community, opened, judged, now)
+            _log_case(judged.message, recorded[n])
+        await self._follow_up([each for each in recorded if each is not None], community)
+
+    async def _follow_up(self, recorded: Sequence[_Recorded], community: Community) -> None:
         if self._explainer is not None:
-            self._explainer.ask(case)
+            for case, _ in recorded:
+                self._explainer.ask(case)
         try:
-            await self._effects.publish(intents)
-            await self._queue.put(community.id, case.id, urgency(case))
+            await self._effects.publish([each for _, intents in recorded for each in intents])
+            for case, _ in recorded:
+                await self._queue.put(community.id, case.id, urgency(case))
             await self._window.fill(community)
         except FlowUnavailable as exc:
-            log.warning("case is on record, Redis is not there: a sweep offers it", error=str(exc))
+            log.warning("cases are on record, Redis is not there: a sweep offers", error=str(exc))
 
     async def _rules(self, messages: Sequence[Message]) -> dict[tuple[str, str], _Bound | None]:
         groups = {Place(each.place.platform, each.place.group) for each in messages}
@@ -240,14 +258,19 @@ class MessageHandler:
         self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
 
 
-async def _put_on_record(
-    tx: Transaction, community: Community, opened: Change, judged: Evidence, now: datetime
-) -> tuple[Case, list[Intent]] | None:
-    """Open the case, or take the verdict into the one that was opened before it on what somebody
-    told; the case and what is to be done. None where its message was judged before."""
+async def _open(
+    tx: Transaction, opened: Change, judged: Evidence, now: datetime
+) -> _Recorded | None:
+    """Open the case, unless its message has one."""
     case = await tx.cases.add(opened.case, judged)
-    if case is not None:
-        return case, await record(tx, opened, now)
+    return None if case is None else (case, await record(tx, opened, now))
+
+
+async def _take_in(
+    tx: Transaction, community: Community, opened: Change, judged: Evidence, now: datetime
+) -> _Recorded | None:
+    """Take the verdict into the case that was opened before it on what somebody told. None where
+    its message was judged before."""
     case = await tx.cases.lock_of(community.id, judged.message.key)
     told = await tx.cases.evidence(case.id)
     if told is None or not all(isinstance(each, Told) for each in told.signals):
@@ -259,6 +282,23 @@ async def _put_on_record(
         await tx.cases.save(change.case)
     intents = await record(tx, change, now)
     return change.case, [*intents, *await refresh_cards(tx, community, change.case, now)]
+
+
+def _log_case(message: Message, recorded: _Recorded | None) -> None:
+    if recorded is None:
+        log.info("message has its case already", message=message.key)
+        return
+    case, _ = recorded
+    log.info(
+        "case judged",
+        case=case.id,
+        number=case.number,
+        community=case.community_id,
+        message=message.key,
+        verdict=case.verdict.action,
+        reason=case.verdict.reason,
+        policy_version=case.verdict.policy_version,
+    )
 
 
 def _group(message: Message) -> tuple[str, str]:

@@ -207,6 +207,25 @@ async def test_all_that_is_told_of_a_judged_message_is_in_its_cases_reason(
     assert reason == f"{judged}; reported by 2 members; {flagged}"
 
 
+async def test_a_raid_is_settled_together_whatever_was_told_of_it_before(
+    group: ModeratedGroup,
+) -> None:
+    raid = [a_message(f"you idiot {n}", id=f"raid-{n}") for n in range(40)]
+    await reports_of(group).report(raid[3], a_person("om"))
+    await group.messages.judge(raid[:2])
+    assert await group.messages.judge(raid) == [True] * 40
+    cases = await group.cases()
+    assert sorted(case.number for case in cases) == list(range(1, 41))
+    assert all(case.hidden for case in cases)
+    told = next(case for case in cases if case.message_id == "raid-3")
+    assert told.verdict.reason.endswith("reported by a member")
+    await group.act()
+    hidden = [
+        each.target_id for each in group.adapter.orders if each.effect.kind is EffectKind.HIDE
+    ]
+    assert sorted(filter(None, hidden)) == sorted(each.id for each in raid)
+
+
 async def test_what_a_member_writes_with_a_report_is_on_the_card(group: ModeratedGroup) -> None:
     reports = reports_of(group)
     await reports.report(a_message("so so"), a_person("om"), "he follows me")
