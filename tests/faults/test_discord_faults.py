@@ -174,6 +174,44 @@ async def test_what_was_posted_while_disconnected_is_judged_once(
     assert sorted(ids) == sorted(str(m.id) for m in (before, *missed, after))
 
 
+async def test_what_was_changed_or_put_away_while_the_bot_was_gone_is_judged_once(
+    tmp_path: Path,
+) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        await bind(made, preset("balanced"))
+        forum = made.lobby.channel("ideas", "forum")
+        secret = made.general.thread("Secret", made.asha, private=True)
+        async with working(made):
+            harmless = made.general.says(made.asha, "hello")
+            known = made.general.says(made.asha, "hello idiot")
+            await made.eventually(lambda: known.is_deleted)
+        thread = made.general.thread("Plants", made.asha)
+        post = forum.posts(made.asha, "an idea", "hello")
+        said = [
+            thread.says(made.asha, "idiot one"),
+            post.says(made.asha, "idiot two"),
+            secret.says(made.asha, "idiot three"),
+            harmless.edits("you idiot"),
+        ]
+        for each in (thread, post, secret):
+            each.archives()
+        async with working(made):
+            await made.eventually(lambda: all(m.is_deleted for m in said))
+            assert len(await made.cases()) == 1 + len(said)
+
+
+async def test_a_hide_in_a_thread_that_is_archived_by_then_opens_it_first(
+    at_work: Scene,
+) -> None:
+    thread = at_work.general.thread("Plants", at_work.asha)
+    silly = thread.says(at_work.asha, "you silly")
+    card = await at_work.card()
+    thread.archives(locked=True)
+    await at_work.press("Hide it", card=card)
+    await at_work.eventually(lambda: silly.is_deleted)
+    assert not thread.channel.archived
+
+
 async def test_thousands_missed_while_the_bot_was_away_are_judged_each_once(
     tmp_path: Path,
 ) -> None:

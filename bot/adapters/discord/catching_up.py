@@ -1,4 +1,4 @@
-"""Reads what was posted while the bot was away: Discord tells nobody again.
+"""Reads what was posted, edited and archived while the bot was away: Discord tells nobody again.
 
 For each channel it is on record up to which message all were taken in. A mark never runs ahead of
 what was taken in, so that after a crash some messages are read twice, which intake sees, and none
@@ -16,10 +16,10 @@ import discord
 import structlog
 from discord.utils import snowflake_time, time_snowflake
 
-from bot.adapters.discord.client import Client, Spend
+from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
+from bot.adapters.discord.history import PAGE, Channel, History, Parent
 from bot.adapters.discord.insisting import insist
-from bot.adapters.spending import UNHURRIED_S
 from bot.domain.desk import Gap
 from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Marks
@@ -30,16 +30,15 @@ log = structlog.get_logger(__name__)
 
 BACK_FOR = timedelta(hours=24)
 MOST_A_CHANNEL = 20_000
-"""How far back history is read; what is older, or more, is told as a gap."""
+"""How far back history is read; what is older, or more, is told as a gap. Of what was taken in
+before, the last page of each channel is looked through for edits."""
 
-PAGE = 100
 CHANNELS_AT_ONCE = 4
 NOTE_EVERY_S = 1.0
 MEMBERS_WITHIN_S = 30.0
 _SINCE = ""
 """The mark that stands for when the bot first saw the server: what was said before is not its."""
 
-Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Take = Callable[[discord.Message], Awaitable[None]]
 TakeTitle = Callable[[discord.Thread], Awaitable[None]]
 Missed = Callable[[Gap], Awaitable[None]]
@@ -61,7 +60,7 @@ class CatchingUp:
         take_title: TakeTitle,
         missed: Missed,
     ) -> None:
-        self._client = client
+        self._history = History(client)
         self._marks = marks
         self._now = now
         self._take = take
@@ -139,11 +138,23 @@ class CatchingUp:
         if since is None:
             since = self._met[guild.id]
             await self._marks.note(_place(guild.id), {_SINCE: since})
-        channels = _channels(guild)
-        behind = [each for each in channels if _newest(each) > _mark(each, marks, since)]
+        seen = snowflake_time(max(marks.values(), default=since))
+        present = _channels(guild)
+        await self._read_all(present, marks, since)
+        archived = await self._archived(guild, max(seen, self._now() - BACK_FOR))
+        await self._read_all(archived, marks, since)
         async with asyncio.TaskGroup() as tasks:
-            for each in behind:
-                tasks.create_task(self._read(each, _mark(each, marks, since), since))
+            for each in (*present, *archived):
+                if (mark := marks.get(str(each.id), 0)) > time_snowflake(self._now() - BACK_FOR):
+                    tasks.create_task(self._read_again(each, mark, seen))
+
+    async def _read_all(
+        self, channels: Iterable[Channel], marks: Mapping[str, int], since: int
+    ) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for each in channels:
+                if _newest(each) > (mark := _mark(each, marks, since)):
+                    tasks.create_task(self._read(each, mark, since))
 
     async def _read(self, channel: Channel, after: int, since: int) -> None:
         async with self._turns:
@@ -159,7 +170,7 @@ class CatchingUp:
     async def _read_from(self, channel: Channel, after: int) -> None:
         count = 0
         try:
-            while page := await self._page(channel, after):
+            while page := await self._history.after(channel, after):
                 # Together: what is taken in at one time goes to Redis in one way there and back.
                 await asyncio.gather(*(self._take(message) for message in page))
                 after, count = page[-1].id, count + len(page)
@@ -172,14 +183,52 @@ class CatchingUp:
             await self._gap(channel, snowflake_time(after), self._now())
         log.info("history read", channel=channel.id, messages=count)
 
-    async def _page(self, channel: Channel, after: int) -> list[discord.Message]:
-        async def read() -> list[discord.Message]:
-            found = channel.history(limit=PAGE, after=discord.Object(after), oldest_first=True)
-            return [message async for message in found]
+    async def _read_again(self, channel: Channel, until: int, seen: datetime) -> None:
+        """Take in what was changed since `seen` of the newest messages that were taken in before:
+        Discord tells of no edit later, and has no list of them."""
+        async with self._turns:
+            await insist(lambda: self._read_edits(channel, until, seen))
 
-        return await self._client.act(channel.id, Spend.READ, read, patience_s=UNHURRIED_S)
+    async def _read_edits(self, channel: Channel, until: int, seen: datetime) -> None:
+        try:
+            page = await self._history.up_to(channel, until)
+        except Refused as refused:
+            log.warning("history is closed to the bot", channel=channel.id, why=refused.why)
+            return
+        edited = [each for each in page if each.edited_at is not None and each.edited_at > seen]
+        await asyncio.gather(*(self._take(message) for message in edited))
 
-    async def _gap(self, channel: Channel, since: datetime, until: datetime) -> None:
+    async def _archived(self, guild: discord.Guild, since: datetime) -> list[Channel]:
+        """The threads that were archived since then: a server's channels do not show them."""
+        found: list[Channel] = []
+        async with asyncio.TaskGroup() as tasks:
+            parents: list[Parent] = [*guild.text_channels, *guild.forums]
+            for parent in parents:
+                may = parent.permissions_for(guild.me)
+                if may.read_messages and may.read_message_history:
+                    tasks.create_task(self._look(parent, since, found))
+                    if may.manage_threads and isinstance(parent, discord.TextChannel):
+                        tasks.create_task(self._look(parent, since, found, private=True))
+        return found
+
+    async def _look(
+        self, parent: Parent, since: datetime, found: list[Channel], *, private: bool = False
+    ) -> None:
+        async def look() -> None:
+            try:
+                threads = await self._history.archived(parent, private=private)
+            except Refused as refused:
+                log.warning("archive is closed to the bot", channel=parent.id, why=refused.why)
+                return
+            new = [each for each in threads if each.archive_timestamp > since]
+            if len(new) == PAGE:
+                await self._gap(parent, since, new[-1].archive_timestamp)
+            found.extend(new)
+
+        async with self._turns:
+            await insist(look)
+
+    async def _gap(self, channel: Channel | Parent, since: datetime, until: datetime) -> None:
         place = Place(PLATFORM, str(channel.guild.id), str(channel.id))
         await insist(lambda: self._missed(Gap(place, since, until)))
 

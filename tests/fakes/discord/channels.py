@@ -40,6 +40,7 @@ class Channel:
     bot: Application | None = None
     owner: User | None = None
     archived: bool = False
+    archived_at: float = 0.0
     locked: bool = False
     auto_archive_minutes: int = 1440
     thread_members: set[int] = field(default_factory=set)
@@ -122,7 +123,7 @@ class Channel:
             "applied_tags": [],
             "thread_metadata": {
                 "archived": self.archived,
-                "archive_timestamp": iso(self.made_at),
+                "archive_timestamp": iso(self.archived_at or self.made_at),
                 "auto_archive_duration": self.auto_archive_minutes,
                 "locked": self.locked,
                 "create_timestamp": iso(self.made_at),

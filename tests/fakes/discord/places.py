@@ -202,6 +202,7 @@ class ChannelHandle:
     def archives(self, *, locked: bool = False) -> None:
         """Archive a thread; only who manages threads writes in one that is locked."""
         self.channel.archived, self.channel.locked = True, locked
+        self.channel.archived_at = self.world.now()
         self.world.told_of_channel(self.channel)
 
     def deletes(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..channels import TYPES, Channel
-from ..errors import missing_permissions, wrong
+from ..errors import ApiError, missing_permissions, wrong
 from ..permissions import Overwrite, Permission
 from .call import Call, Json, route
 
@@ -72,7 +72,11 @@ def _edit_thread(call: Call, thread: Channel) -> None:
     allowed = manages or thread.owner is call.bot or (reopens and not thread.locked)
     if not allowed or ("locked" in body and not manages):
         raise missing_permissions()
+    if thread.archived and body.get("archived") is not False:
+        raise ApiError(400, 50083, "Thread is archived")
     thread.name = body.get("name") or thread.name
+    if body.get("archived") and not thread.archived:
+        thread.archived_at = call.now
     for name in ("archived", "locked"):
         if body.get(name) is not None:
             setattr(thread, name, body[name])

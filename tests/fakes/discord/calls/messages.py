@@ -92,6 +92,11 @@ def _require_writable(call: Call, channel: Channel) -> None:
         raise ApiError(400, 50083, "Thread is archived")
 
 
+def _require_open(channel: Channel) -> None:
+    if channel.archived:
+        raise ApiError(400, 50083, "Thread is archived")
+
+
 def _require_extras(call: Call, channel: Channel, fields: Json) -> None:
     """Files and embeds take permissions of their own."""
     if channel.guild is None:
@@ -157,6 +162,7 @@ def delete_message(call: Call) -> None:
             raise ApiError(403, 50003, "Cannot execute action on a DM channel")
         call.admit(channel, "manage_messages")
         call.record(channel.guild, "message delete", message.author.id)
+    _require_open(channel)
     call.world.delete([message], call.bot)
 
 
@@ -170,6 +176,7 @@ def bulk_delete(call: Call) -> None:
     if channel.guild is None:
         raise ApiError(403, 50003, "Cannot execute action on a DM channel")
     call.admit(channel, "manage_messages")
+    _require_open(channel)
     ids = call.body["messages"]
     if not _FEWEST <= len(ids) <= _MOST:
         sentence = "You can only bulk delete between 2 and 100 messages."

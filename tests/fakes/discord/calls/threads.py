@@ -106,7 +106,7 @@ def _archived(call: Call, kind: int) -> Json:
         if thread.parent is channel and thread.archived and thread.type == kind
     ]
     limit = call.query.get("limit") or 50
-    newest = sorted(found, key=lambda thread: -thread.id)
+    newest = sorted(found, key=lambda thread: -thread.archived_at)
     page = [thread.json() for thread in newest[:limit]]
     return {"threads": page, "members": [], "has_more": len(found) > limit}
 
