@@ -27,6 +27,10 @@ from bot.domain.cases import DecisionKind, Status
 from bot.storage import SqlStore
 from tests.fakes.doomed_bot import STAGES
 
+pytestmark = pytest.mark.timeout(400)
+PATIENCE_S = 120
+"""A time that no machine needs, however many tests run beside this one."""
+
 HEADERS = {"X-Aman-Playground": "1"}
 DECISION_STAGES = [stage for stage in STAGES if "decision" in stage or "restore" in stage]
 MESSAGES = {"asha": "you idiot", "ben": "silly question", "mei": "good morning all"}
@@ -58,13 +62,13 @@ class Bot:
             pass  # it died of what it was sent, which is what these tests are about
 
     async def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while not condition(state := await self.state()):
                 await asyncio.sleep(0.05)
             return state
 
     async def dies(self) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             assert await self.process.wait() == -signal.SIGKILL
 
 
@@ -83,7 +87,7 @@ async def a_bot(folder: Path, stage: str = "never") -> AsyncIterator[Bot]:
         )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             url = (await process.stdout.readline()).decode().strip()
         # A stage of starting up may be the doomed one: then there is no address to talk to.
         async with aiohttp.ClientSession(base_url=url or "http://127.0.0.1:9") as http:
@@ -91,7 +95,7 @@ async def a_bot(folder: Path, stage: str = "never") -> AsyncIterator[Bot]:
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 await process.wait()
 
 
@@ -183,7 +187,7 @@ def restored(state: dict[str, Any]) -> bool:
 async def quiet(bot: Bot) -> None:
     """Wait until nothing more happens: no change of the world for a while."""
     last, still = -1, 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while still < 10:
             change = (await bot.state())["world"]["change"]
             still = still + 1 if change == last else 0
