@@ -64,6 +64,16 @@ async def test_a_reviewer_is_offered_the_open_cases_and_reads_of_one(at_work: Sc
     assert "Only reviewers" in await at_work.uses(at_work.asha, "aman cases", number="1")
 
 
+async def test_who_is_offered_nothing_costs_discord_nothing(at_work: Scene) -> None:
+    at_work.general.says(at_work.asha, "how silly")
+    await at_work.card()
+    asked = len(at_work.server.journal.of("GET"))
+    for letters in ("p", "pr", "pre"):
+        assert await offered(at_work, at_work.asha, "aman settings", "change", letters) == ""
+        assert await offered(at_work, at_work.asha, "aman cases", "number", letters) == ""
+    assert len(at_work.server.journal.of("GET")) == asked
+
+
 async def test_commands_and_options_are_described_in_hindi_too(at_work: Scene) -> None:
     registered = at_work.bot.account.commands[None]
     described = [each for each in everything(registered) if each.get("description")]

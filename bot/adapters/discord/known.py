@@ -7,7 +7,7 @@ import discord
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.guilds import POSTS, lacks
 from bot.domain.desk import Right
-from bot.domain.messages import Place
+from bot.domain.messages import Person, Place
 
 
 class KnownGuilds:
@@ -50,6 +50,14 @@ class KnownGuilds:
         """Whether anybody who joins the server can read a channel."""
         found = self._channel(channel)
         return found is not None and read_by_all(found)
+
+    def sees(self, person: Person, channel: Place) -> bool:
+        """Whether a person can look into a channel."""
+        found = self._channel(channel)
+        member = found.guild.get_member(int(person.id)) if found is not None else None
+        return (
+            found is not None and member is not None and found.permissions_for(member).view_channel
+        )
 
     def _guild(self, place: Place) -> discord.Guild | None:
         known = place.group.isdecimal()

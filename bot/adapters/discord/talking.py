@@ -17,12 +17,14 @@ from discord.app_commands import AppCommandChannel
 from bot.adapters.discord.buttons import REASON, REPORT, report_modal
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
-from bot.adapters.discord.guilds import Guilds
+from bot.adapters.discord.guilds import Guilds, administers
 from bot.adapters.discord.health import Health
+from bot.adapters.discord.known import KnownGuilds
 from bot.adapters.discord.reporting import Reports
 from bot.adapters.discord.telling import Teller
 from bot.adapters.discord.translate import message_in, person_of
 from bot.adapters.discord.words import Words
+from bot.domain.communities import Community
 from bot.domain.desk import Answer, Command, CommandName, refusal, sentence
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
 from bot.domain.messages import Person, Place
@@ -52,6 +54,7 @@ class Talk:
         desk: Desk,
     ) -> None:
         self._client = client
+        self._known = KnownGuilds(client)
         self._guilds = guilds
         self._teller = teller
         self._reports = reports
@@ -170,6 +173,8 @@ class Talk:
         menu: the argument that asks for the menu.
         """
         try:
+            if not await self._seems_entitled(interaction, name):
+                return []
             answer = await self._asked(interaction, name, menu)
         except _NOT_NOW:
             return []
@@ -184,6 +189,20 @@ class Talk:
             for argument, label in found.items()
             if all(word in f"{argument} {label}".lower() for word in typed.lower().split())
         ][:MOST_CHOICES]
+
+    async def _seems_entitled(self, interaction: Interaction[Any], name: CommandName) -> bool:
+        """Whether a person may be offered what only some may ask for, by what is known without
+        asking Discord: this comes with every letter that anybody types. It spares calls, and
+        decides nothing."""
+        if name is CommandName.SETTINGS:
+            return administers(interaction.permissions)
+        community = await self._community(_place(interaction))
+        person = person_of(interaction.user)
+        return community is not None and any(
+            self._known.sees(person, channel)
+            for channel in community.review_channels
+            if channel.platform == PLATFORM
+        )
 
     # ------------------------------------------------------------ what is asked
 
@@ -200,14 +219,17 @@ class Talk:
     async def _desk_of(self, person: Person, place: Place) -> Place:
         """Where a reviewer acts: answers go to them alone, so they may ask anywhere in the
         server."""
-        async with self._store.reading() as tx:
-            community = await tx.communities.by_review(place) or await tx.communities.by_group(
-                place.platform, place.group
-            )
+        community = await self._community(place)
         for channel in community.review_channels if community else ():
             if channel.platform == PLATFORM and await self._guilds.may_review(person, channel):
                 return channel
         return place
+
+    async def _community(self, place: Place) -> Community | None:
+        async with self._store.reading() as tx:
+            return await tx.communities.by_review(place) or await tx.communities.by_group(
+                place.platform, place.group
+            )
 
     async def _set_up(
         self, interaction: Interaction[Any], review: AppCommandChannel | None, code: str
