@@ -14,7 +14,7 @@ from bot.adapters.telegram.writing import MOST_TEXT, Written, harmless, length
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.effects import EffectKind, Result
 from bot.domain.explanations import WordWeight
-from bot.domain.messages import Author, Person
+from bot.domain.messages import Attachment, Author, Person, Place
 from config.phrases import LocalePhrases
 from tests.factories import NOW, a_message, a_verdict, an_opened_case
 
@@ -101,6 +101,20 @@ def test_buttons_bear_nothing_but_an_id_that_fits() -> None:
 @pytest.mark.parametrize("text", ["", "   "])
 def test_a_message_without_text_says_so(text: str) -> None:
     assert "only files" in drawn(a_card(text), PHRASES).text
+
+
+def test_files_that_cannot_be_covered_are_named_under_a_cover() -> None:
+    files = (
+        Attachment("photo", "5:p"),
+        Attachment("sticker", "5:s"),
+        Attachment("document", "5:d", "you_idiot.pdf"),
+    )
+    message = a_message("look", place=Place("telegram", "-1"), attachments=files)
+    written = drawn(a_card(message=message), PHRASES)
+    assert f"Not shown here: sticker, document you idiot.{JOINER}pdf" in written.text
+    assert f"sticker, document you idiot.{JOINER}pdf" in covered(written)
+    elsewhere = a_message("look", place=Place("discord", "1"), attachments=files[:1])
+    assert "Not shown here: photo" in drawn(a_card(message=elsewhere), PHRASES).text
 
 
 def test_what_reporters_wrote_is_covered_too() -> None:

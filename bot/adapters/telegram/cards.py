@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
+from bot.adapters.telegram import files
 from bot.adapters.telegram.writing import (
     MOST_TEXT,
     Writing,
@@ -16,6 +17,7 @@ from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case
 from bot.domain.effects import Result
 from bot.domain.explanations import WordWeight
+from bot.domain.messages import Message
 from bot.domain.policy import Action
 from bot.domain.ports import Phrases
 
@@ -23,6 +25,7 @@ MOST_QUOTED = 2_400
 MOST_WHYS, MOST_WHY = 3, 200
 MOST_HISTORY = 1_500
 MOST_WORDS = 240
+MOST_FILES = 240
 A_ROW = 2
 
 
@@ -65,6 +68,9 @@ def _head(card: Card, phrases: Phrases) -> Writing:
 def _tail(card: Card, phrases: Phrases) -> Writing:
     case = card.case
     writing = Writing().line()
+    if unseen := _unseen(card.message):
+        writing.add(phrases.say("telegram.not_shown")).add(" ")
+        writing.line(cut(harmless(unseen), MOST_FILES)[0], MessageEntity.SPOILER)
     writing.line(cut(case.verdict.reason, 300)[0])
     if card.scores and card.scores.by_label:
         ordered = sorted(card.scores.by_label.items(), key=lambda each: -each[1])
@@ -84,6 +90,13 @@ def _tail(card: Card, phrases: Phrases) -> Writing:
     if state := _state(card, phrases):
         writing.line(state, MessageEntity.BOLD)
     return writing
+
+
+def _unseen(message: Message | None) -> str:
+    """The files that the card does not come with: what they are, and their names."""
+    covered = files.shown(message)
+    unseen = [each for each in message.attachments if each not in covered] if message else []
+    return ", ".join(f"{each.kind} {each.name}".replace("_", " ").strip() for each in unseen)
 
 
 def _word(word: WordWeight, phrases: Phrases) -> str:

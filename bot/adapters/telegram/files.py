@@ -1,7 +1,8 @@
 """Files as Telegram is asked to send them again. Pure.
 
-A file is sent again by its id: files are stored apart from the messages that brought them
-(grammy.dev/guide/files), so it costs no call before a message is hidden.
+A file is sent again by its id, which may be counted on after its message is gone
+(core.telegram.org/bots/faq#can-i-count-on-file-ids-to-be-persistent): to keep it costs no call
+before a message is hidden.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from telegram import (
     InputMediaVideo,
 )
 
-from bot.domain.messages import Attachment
+from bot.adapters.telegram.errors import PLATFORM
+from bot.domain.messages import Attachment, Message
 
 AlbumPart = (
     InputMediaAudio | InputMediaDocument | InputMediaLivePhoto | InputMediaPhoto | InputMediaVideo
@@ -29,6 +31,19 @@ _IN_ALBUMS: dict[str, Callable[..., AlbumPart]] = {
     "photo": InputMediaPhoto,
     "video": InputMediaVideo,
 }
+
+
+MOST_SHOWN = 10
+_COVERABLE = frozenset(("animation", "live_photo", "photo", "video"))
+"""What Telegram shows under a spoiler. All else is named, and no reviewer need look at it."""
+
+
+def shown(message: Message | None) -> tuple[Attachment, ...]:
+    """The files of a message that its card can be shown with, covered."""
+    if message is None or message.place.platform != PLATFORM:
+        return ()
+    covered = (each for each in message.attachments if each.kind in _COVERABLE)
+    return tuple(covered)[:MOST_SHOWN]
 
 
 def reference(message: int, *file_ids: str) -> str:

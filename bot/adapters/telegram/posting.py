@@ -12,7 +12,7 @@ from telegram import LinkPreviewOptions, ReplyParameters
 from bot.adapters.telegram.cards import drawn, keyboard
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
-from bot.adapters.telegram.files import album_part, arguments
+from bot.adapters.telegram.files import album_part, arguments, shown
 from bot.domain.cards import Card
 from bot.domain.effects import Outcome, Result
 from bot.domain.errors import PlatformError
@@ -21,10 +21,6 @@ from bot.domain.ports import Order, Phrases
 
 log = structlog.get_logger(__name__)
 
-_COVERABLE = frozenset(("animation", "live_photo", "photo", "video"))
-"""What Telegram shows under a spoiler. All else the card names, and no reviewer need look at."""
-
-MOST_FILES = 10
 SHOWN_WITHIN_S = 10.0
 """The longest wait of pictures for their turn, a second or so after their card."""
 
@@ -43,10 +39,10 @@ class CardPoster:
             raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
         if card.ref is not None and await self._edited(card, place, card.ref):
             return Outcome(Result.DONE, ref=card.ref)
-        shown = _shown(card)
-        ref = await self._posted(card, place, 1 + len(shown))
-        if shown:
-            await self._show(shown, card, place, ref)
+        pictures = shown(card.message)
+        ref = await self._posted(card, place, 1 + len(pictures))
+        if pictures:
+            await self._show(pictures, card, place, ref)
         return Outcome(Result.DONE, ref=ref)
 
     async def _edited(self, card: Card, place: Place, ref: str) -> bool:
@@ -89,27 +85,22 @@ class CardPoster:
             "link_preview_options": LinkPreviewOptions(is_disabled=True),
         }
 
-    async def _show(self, shown: Sequence[Attachment], card: Card, place: Place, ref: str) -> None:
+    async def _show(
+        self, pictures: Sequence[Attachment], card: Card, place: Place, ref: str
+    ) -> None:
         """Show pictures, covered, under their card; the case does not hang on them."""
         chat, bot = int(place.group), self._client.bot
         where = {**_topic(place), "reply_parameters": ReplyParameters(int(ref))}
-        if len(shown) == 1:
-            send = getattr(bot, f"send_{shown[0].kind}")
-            call = partial(send, chat, **arguments(shown[0]), has_spoiler=True, **where)
+        if len(pictures) == 1:
+            send = getattr(bot, f"send_{pictures[0].kind}")
+            call = partial(send, chat, **arguments(pictures[0]), has_spoiler=True, **where)
         else:
-            media = [album_part(each, has_spoiler=True) for each in shown]
+            media = [album_part(each, has_spoiler=True) for each in pictures]
             call = partial(bot.send_media_group, chat, media, **where)
         try:
             await self._client.act(chat, Spend.EDIT, call, patience_s=SHOWN_WITHIN_S)
         except (PlatformError, Refused) as exc:
             log.info("files not shown with their card", case=card.case.id, error=str(exc))
-
-
-def _shown(card: Card) -> list[Attachment]:
-    message = card.message
-    if message is None or message.place.platform != PLATFORM:
-        return []
-    return [each for each in message.attachments if each.kind in _COVERABLE][:MOST_FILES]
 
 
 def _topic(place: Place) -> dict[str, Any]:
