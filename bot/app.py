@@ -26,7 +26,7 @@ from bot.adapters.platform import Given, Memory, Platform, folder
 from bot.domain.cases import Status
 from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message
-from bot.domain.ports import Adapter, Figures, Inbox, Scorer, Store, Watcher
+from bot.domain.ports import Adapter, Figures, Inbox, Lane, Scorer, Store, Watcher
 from bot.observability.metrics import Metrics
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.coverage import coverage_of
@@ -44,10 +44,12 @@ from bot.streams.effects import EffectStream, effect_streams, read_intent_id
 from bot.streams.embedded import EmbeddedServer
 from bot.streams.intake import GROUP as WORKERS
 from bot.streams.intake import STREAM as INTAKE
+from bot.streams.intake import URGENT as INTAKE_URGENT
 from bot.streams.intake import Intake
 from bot.streams.link_codes import RedisLinkCodes
 from bot.streams.marks import RedisMarks
 from bot.streams.names import stable_name
+from bot.streams.offenders import RedisOffenders
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
 from bot.web import web_app
@@ -332,6 +334,7 @@ class _Bot:
                 now=utc_now,
                 metrics=metrics,
                 bursts=RedisBursts(self._redis),
+                offenders=RedisOffenders(self._redis),
                 explainer=self._explainer,
                 watcher=self._watching,
                 coverage=coverage_of(self._settings.detoxify_model),
@@ -353,6 +356,7 @@ class _Bot:
             ReportHandler(
                 store=store,
                 budgets=RedisBudgets(self._redis),
+                waiting=self._intake,
                 queue=self._queue,
                 window=window,
                 now=utc_now,
@@ -380,7 +384,8 @@ class _Bot:
         """What runs for as long as the bot lives, by name."""
         work: dict[str, Coroutine[Any, Any, None]] = {}
         if self._has(Role.WORKER):
-            work["intake"] = self._intake_consumer().run()
+            work["intake"] = self._intake_consumer(INTAKE, Lane.ORDINARY).run()
+            work["intake urgent"] = self._intake_consumer(INTAKE_URGENT, Lane.URGENT).run()
             work["sweep"] = self._sweep()
             work["explain"] = self._explainer.run()
         for platform, adapter in self._adapters.items():
@@ -393,9 +398,9 @@ class _Bot:
                 work[f"act {platform} {n}"] = self._effect_consumer(lanes.ordinary, n).run()
         return work
 
-    def _intake_consumer(self) -> Consumer[Message]:
+    def _intake_consumer(self, stream: str, lane: Lane) -> Consumer[Message]:
         async def judge(deliveries: Sequence[Delivery[Message]]) -> Collection[str]:
-            finished = await self._messages.judge([each.value for each in deliveries])
+            finished = await self._messages.judge([each.value for each in deliveries], lane)
             return [each.id for each, done in zip(deliveries, finished, strict=True) if done]
 
         async def bury(letter: DeadLetter) -> None:
@@ -403,7 +408,7 @@ class _Bot:
 
         return Consumer(
             self._redis,
-            INTAKE,
+            stream,
             WORKERS,
             self._name,
             codec.read_message,

@@ -17,13 +17,14 @@ from bot.domain.communities import Community
 from bot.domain.effects import Intent
 from bot.domain.errors import FlowUnavailable, ScorerUnavailable, UnreadablePayload
 from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
-from bot.domain.memory import Bursts
+from bot.domain.memory import Bursts, Offenders
 from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
 from bot.domain.ports import (
     Clockwork,
     EffectStream,
     Evidence,
+    Lane,
     ReviewQueue,
     Scorer,
     Store,
@@ -64,6 +65,7 @@ class MessageHandler:
         now: Clockwork,
         metrics: Metrics,
         bursts: Bursts,
+        offenders: Offenders,
         explainer: Explainer | None = None,
         watcher: Watcher | None = None,
         coverage: Coverage | None = None,
@@ -76,12 +78,16 @@ class MessageHandler:
         self._now = now
         self._metrics = metrics
         self._bursts = bursts
+        self._offenders = offenders
         self._explainer = explainer
         self._watcher = watcher
         self._coverage = coverage
 
-    async def judge(self, messages: Sequence[Message]) -> list[bool]:
+    async def judge(self, messages: Sequence[Message], lane: Lane = Lane.ORDINARY) -> list[bool]:
         """Judge messages; says of each, in order, whether it is finished with.
+
+        What those say whose words the deny list knows overtakes the others of these messages, and
+        what asks for action by itself does not wait for the sentences that others are parts of.
 
         What the scorer could not judge is not finished, unless the deny list settles it: it
         stays in intake until the scorer is back or it becomes a dead letter, which is a case.
@@ -90,34 +96,41 @@ class MessageHandler:
         rules = await self._rules(messages)
         sentences = await self._sentences(messages, rules)
         finished = [False] * len(messages)
-        by_community: dict[str, list[int]] = defaultdict(list)
+        hurried = _listed_authors(messages, rules)
+        together: dict[tuple[str, Lane], list[int]] = defaultdict(list)
         for index, message in enumerate(messages):
             bound = rules[_group(message)]
             if bound is None or _of_reviewers(message, bound[0]):
                 self._count(message, UNBOUND if bound is None else EXEMPT)
                 finished[index] = True
             else:
-                by_community[bound[0].id].append(index)
+                own_lane = Lane.URGENT if _author(message) in hurried else lane
+                together[bound[0].id, own_lane].append(index)
 
-        async def judge_community(indexes: Sequence[int]) -> None:
+        async def judge_together(indexes: Sequence[int], own_lane: Lane) -> None:
             bound = rules[_group(messages[indexes[0]])]
             assert bound is not None  # noqa: S101 - those of nobody are sorted out above
-            judgements = await self._read(
-                [messages[index] for index in indexes],
-                [sentences[index] for index in indexes],
-                bound[1],
+            here = [messages[index] for index in indexes]
+            alone = await self._judged(here, bound[1], own_lane)
+            acted = [each for each in alone if each is not None and not each.allowed]
+            _, judgements = await asyncio.gather(
+                self._settle_all(acted, bound),
+                self._read(alone, [sentences[index] for index in indexes], bound[1]),
             )
-            by_group: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
-            for index, judgement in zip(indexes, judgements, strict=True):
-                if judgement is not None:
-                    by_group[_group(messages[index])].append(judgement)
-            await asyncio.gather(*(self.settle(each, *bound) for each in by_group.values()))
+            rest = [each for each in judgements if each is not None and each not in acted]
+            await self._settle_all(rest, bound)
             for index, judgement in zip(indexes, judgements, strict=True):
                 finished[index] = judgement is not None
-            await self._forget(judgements)
 
-        await asyncio.gather(*(judge_community(each) for each in by_community.values()))
+        await asyncio.gather(*(judge_together(each, lane) for (_, lane), each in together.items()))
         return finished
+
+    async def _settle_all(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
+        by_group: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
+        for judgement in judgements:
+            by_group[_group(judgement.message)].append(judgement)
+        await asyncio.gather(*(self.settle(each, *bound) for each in by_group.values()))
+        await self._remember([each for each in judgements if not each.allowed])
 
     async def settle(
         self, judgements: Sequence[Judgement], community: Community, policy: Policy
@@ -213,12 +226,19 @@ class MessageHandler:
         return [found.get(each.key) for each in messages]
 
     async def _read(
-        self, messages: Sequence[Message], sentences: Sequence[_Sentence | None], policy: Policy
+        self,
+        alone: Sequence[Judgement | None],
+        sentences: Sequence[_Sentence | None],
+        policy: Policy,
     ) -> list[Judgement | None]:
-        wholes = [each[0] for each in sentences if each is not None]
-        judged = await self._judged([*messages, *wholes], policy)
-        rest = iter(judged[len(messages) :])
-        together = [None if each is None else next(rest) for each in sentences]
+        """Of messages judged by themselves, the judgements that count."""
+        open_to_more = [
+            sentence if own is not None and own.allowed else None
+            for own, sentence in zip(alone, sentences, strict=True)
+        ]
+        wholes = [each[0] for each in open_to_more if each is not None]
+        judged = iter(await self._judged(wholes, policy, Lane.LATER))
+        together = [None if each is None else next(judged) for each in open_to_more]
         # Another worker may have noted a part that it has not judged yet, or was killed over.
         doubted = {
             other.key: other
@@ -226,24 +246,28 @@ class MessageHandler:
             if sentence is not None and judgement is not None and not judgement.allowed
             for other in sentence[1]
         }
-        others = await self._judged([*doubted.values()], policy) if doubted else []
-        return read_together(judged[: len(messages)], together, others)
+        others = await self._judged([*doubted.values()], policy, Lane.LATER)
+        return read_together(alone, together, others)
 
-    async def _forget(self, judgements: Sequence[Judgement | None]) -> None:
-        """What has its case is no part of the next sentence."""
+    async def _remember(self, acted: Sequence[Judgement]) -> None:
+        """What has its case is no part of the next sentence; who said it goes first next time."""
+        hidden = [
+            each.message for each in acted if each.verdict and each.verdict.action is Action.HIDE
+        ]
         try:
-            await self._bursts.forget(
-                [each.message for each in judgements if each is not None and not each.allowed]
-            )
+            await self._bursts.forget([each.message for each in acted])
+            await self._offenders.note(hidden)
         except FlowUnavailable as exc:
-            log.warning("parts of a sentence are remembered for some seconds", error=str(exc))
+            log.warning("what was just said is not remembered rightly", error=str(exc))
 
-    async def _judged(self, messages: Sequence[Message], policy: Policy) -> list[Judgement | None]:
+    async def _judged(
+        self, messages: Sequence[Message], policy: Policy, lane: Lane
+    ) -> list[Judgement | None]:
         try:
-            return [*await judge_all(messages, policy, self._scorer, self._coverage)]
+            return [*await judge_all(messages, policy, self._scorer, self._coverage, lane)]
         except ScorerUnavailable as exc:
             if len(messages) > 1:  # one text that fails must not hold its neighbours back
-                alone = [await self._judged([message], policy) for message in messages]
+                alone = [await self._judged([message], policy, lane) for message in messages]
                 return [judgement for [judgement] in alone]
             log.warning("not scored", message=messages[0].key, error=str(exc))
             return [self._by_rules_alone(messages[0], policy, str(exc))]
@@ -303,6 +327,22 @@ def _log_case(message: Message, recorded: _Recorded | None) -> None:
 
 def _group(message: Message) -> tuple[str, str]:
     return message.place.platform, message.place.group
+
+
+def _author(message: Message) -> tuple[str, str, str]:
+    return *_group(message), message.author.person.id
+
+
+def _listed_authors(
+    messages: Sequence[Message], rules: Mapping[tuple[str, str], _Bound | None]
+) -> set[tuple[str, str, str]]:
+    """Who of them said what a deny list knows. Whole authors: the parts of a sentence stay
+    together."""
+    return {
+        _author(message)
+        for message in messages
+        if (bound := rules[_group(message)]) and bound[1].listed(bound[1].text_to_judge(message))
+    }
 
 
 def _of_reviewers(message: Message, community: Community) -> bool:

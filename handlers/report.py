@@ -22,6 +22,7 @@ from bot.domain.ports import (
     ReviewQueue,
     Store,
     Transaction,
+    Waiting,
 )
 from bot.domain.signals import Flagged, Reported, Signal, Told
 from bot.domain.urgency import urgency
@@ -58,12 +59,14 @@ class ReportHandler:
         *,
         store: Store,
         budgets: Budgets,
+        waiting: Waiting,
         queue: ReviewQueue,
         window: Window,
         now: Clockwork,
     ) -> None:
         self._store = store
         self._budgets = budgets
+        self._waiting = waiting
         self._queue = queue
         self._window = window
         self._now = now
@@ -99,7 +102,7 @@ class ReportHandler:
         if case is None:
             return PressReply("report.again")
         log.info("message reported", case=case.id, message=message.key, reporter=notice.by)
-        await self._offer(community, case)
+        await self._offer(community, case, message)
         return PressReply("report.taken")
 
     async def _refused(self, message: Message, reporter: Person) -> str | None:
@@ -144,8 +147,9 @@ class ReportHandler:
         await refresh_cards(tx, community, case, now)
         return case
 
-    async def _offer(self, community: Community, case: Case) -> None:
+    async def _offer(self, community: Community, case: Case, message: Message) -> None:
         try:
+            await self._waiting.hasten(message)
             await self._queue.put(community.id, case.id, urgency(case))
             await self._window.fill(community)
         except FlowUnavailable as exc:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.messages import Message
 from bot.domain.policy import Action, Policy, Verdict
-from bot.domain.ports import Scorer
+from bot.domain.ports import Lane, Scorer
 from bot.domain.signals import Scored, Signal, Uncovered, Unjudged
 
 Coverage = Callable[[str], Uncovered | None]
@@ -37,6 +37,7 @@ async def judge_all(
     policy: Policy,
     scorer: Scorer,
     coverage: Coverage | None = None,
+    lane: Lane = Lane.ORDINARY,
 ) -> list[Judgement]:
     """Judge messages under one policy; one judgement a message, in order.
 
@@ -51,7 +52,7 @@ async def judge_all(
         for message, why in zip(messages, exempt, strict=True)
     ]
     wanted = [text for text in texts if text.strip()]
-    scores = iter(await scorer.score(wanted) if wanted else [])
+    scores = iter(await scorer.score(wanted, lane=lane) if wanted else [])
     judgements = []
     for message, text, why in zip(messages, texts, exempt, strict=True):
         if why:

@@ -121,6 +121,17 @@ class Inbox(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    """The messages that wait to be judged."""
+
+    async def hasten(self, message: Message) -> None:
+        """Let a message go before others; one that no longer waits needs none of it.
+
+        Raises FlowUnavailable.
+        """
+        ...
+
+
 class Desk(Protocol):
     """Where adapters hand in what people ask of the bot, and what was done to it.
 

@@ -1,4 +1,9 @@
-"""The intake: where every message waits to be judged."""
+"""The intake: where every message waits to be judged.
+
+It has two streams, each with a consumer of its own. In the urgent one waits what is likely to be
+severe, whoever sent how much before it: what a member reported, and what those say whose messages
+were hidden lately.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +16,11 @@ from bot.domain.errors import FlowUnavailable
 from bot.domain.messages import Message
 from bot.streams import lengths
 from bot.streams.connection import redis_errors
+from bot.streams.offenders import offender_key
 from bot.streams.together import Together
 
 STREAM = "{aman}:intake"
+URGENT = "{aman}:intake:urgent"
 GROUP = "workers"
 
 MOST_ENTRIES = 200_000
@@ -25,23 +32,41 @@ SEEN_FOR_S = 48 * 3600
 # The entry goes in before the note that it did: should the second be refused, the message may be
 # judged twice, which storage puts right, but it is never lost.
 _PUT = """
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return -1 end
-redis.call('XADD', KEYS[1], '*', 'payload', ARGV[3], 'platform', ARGV[4],
-  'group', ARGV[5], 'message', ARGV[6])
-redis.call('SET', KEYS[2], '', 'EX', ARGV[2])
+local ordinary, urgent, seen, offender = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+if redis.call('EXISTS', seen) == 1 then return 0 end
+if redis.call('XLEN', ordinary) + redis.call('XLEN', urgent) >= tonumber(ARGV[1]) then return -1 end
+local hurried = redis.call('EXISTS', offender) == 1
+local id = redis.call('XADD', hurried and urgent or ordinary, '*', 'payload', ARGV[3],
+  'platform', ARGV[4], 'group', ARGV[5], 'message', ARGV[6])
+redis.call('SET', seen, hurried and '' or id, 'EX', ARGV[2])
+return 1
+"""
+
+# Only what no worker holds is moved: so it is still judged once, and lost by nobody's end.
+_HASTEN = """
+local ordinary, urgent, seen = KEYS[1], KEYS[2], KEYS[3]
+local id = redis.call('GET', seen)
+if not id or id == '' then return 0 end
+local entry = redis.call('XRANGE', ordinary, id, id)[1]
+if not entry then return 0 end
+local held = redis.pcall('XPENDING', ordinary, ARGV[1], id, id, 1)
+if not held.err and #held > 0 then return 0 end
+redis.call('XADD', urgent, '*', unpack(entry[2]))
+redis.call('XDEL', ordinary, id)
+redis.call('SET', seen, '', 'KEEPTTL')
 return 1
 """
 
 
 class Intake:
-    """Takes messages in (`ports.Inbox`)."""
+    """Takes messages in (`ports.Inbox`, `ports.Waiting`)."""
 
     def __init__(self, redis: Redis, most_entries: int = MOST_ENTRIES) -> None:
         self._redis = redis
         self._most_entries = most_entries
         self._together = Together(redis)
         self._put_sha = redis.register_script(_PUT).sha
+        self._hasten = redis.register_script(_HASTEN)
 
     async def put(self, message: Message) -> None:
         """Take a message in; the same revision again within SEEN_FOR_S is not taken twice.
@@ -55,7 +80,7 @@ class Intake:
             taken = await self._together.script(
                 self._put_sha,
                 _PUT,
-                keys=[STREAM, _seen(message)],
+                keys=[STREAM, URGENT, _seen(message), offender_key(message)],
                 args=[
                     self._most_entries,
                     SEEN_FOR_S,
@@ -70,13 +95,20 @@ class Intake:
                 f"{self._most_entries} messages wait to be judged: the workers are behind"
             )
 
+    async def hasten(self, message: Message) -> None:
+        """See `ports.Waiting`. Raises FlowUnavailable."""
+        with redis_errors():
+            await self._hasten(keys=[STREAM, URGENT, _seen(message)], args=[GROUP])
+
     async def depth(self) -> int:
         """How many messages wait or are being judged. Raises FlowUnavailable."""
-        return await lengths.depth(self._redis, STREAM)
+        ordinary = await lengths.depth(self._redis, STREAM)
+        return ordinary + await lengths.depth(self._redis, URGENT)
 
     async def oldest_s(self) -> float:
         """Seconds that the oldest of them has waited; 0.0 for none. Raises FlowUnavailable."""
-        return await lengths.oldest_s(self._redis, STREAM)
+        ordinary = await lengths.oldest_s(self._redis, STREAM)
+        return max(ordinary, await lengths.oldest_s(self._redis, URGENT))
 
 
 def _seen(message: Message) -> bytes:

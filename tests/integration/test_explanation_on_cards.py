@@ -15,6 +15,7 @@ from bot.domain.signals import Reported
 from bot.domain.terms import Term
 from bot.scoring.evasion import FoldingScorer
 from bot.scoring.explanation import explain
+from bot.streams.intake import Intake
 from handlers.explanation import MOST_WAITING, Explainer
 from handlers.report import ReportHandler
 from tests.factories import a_message, a_policy, an_opened_case
@@ -85,6 +86,7 @@ async def test_a_report_that_comes_meanwhile_stays_with_the_case(group: Moderate
         desk = ReportHandler(
             store=group.store,
             budgets=_Unbounded(),
+            waiting=Intake(group.redis),
             queue=group.queue,
             window=group.messages._window,
             now=group.now,

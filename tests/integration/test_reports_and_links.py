@@ -16,6 +16,7 @@ from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.signals import Flagged, Reported
 from bot.streams.budgets import RedisBudgets
+from bot.streams.intake import Intake
 from bot.streams.link_codes import RedisLinkCodes
 from handlers.linking import LinkingHandler
 from handlers.report import ReportHandler
@@ -49,6 +50,7 @@ def reports_of(group: ModeratedGroup) -> ReportHandler:
     return ReportHandler(
         store=group.store,
         budgets=RedisBudgets(group.redis),
+        waiting=Intake(group.redis),
         queue=group.queue,
         window=Window(group.store, group.queue, group.effects, group.now),
         now=group.now,
