@@ -200,6 +200,28 @@ async def test_what_was_changed_or_put_away_while_the_bot_was_gone_is_judged_onc
             assert len(await made.cases()) == 1 + len(said)
 
 
+async def test_who_joined_while_the_bot_was_gone_has_their_names_read_once(
+    tmp_path: Path,
+) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        await bind(made, preset("balanced"))
+        async with working(made):
+            made.general.says(made.asha, "idiot one")
+            await made.have_cases(1)
+        rude = server.user("Total idiot")
+        made.lobby.joins(rude)
+        async with working(made):
+            await made.eventually(
+                lambda: (m := made.lobby.member(rude)) and m.nick == "Name hidden"
+            )
+        async with working(made):
+            last = made.general.says(made.asha, "idiot two")
+            await made.eventually(lambda: last.is_deleted)
+        ids = [case.message_id for case in await made.cases()]
+        assert ids.count(f"name.{rude.id}") == 1
+        assert len(ids) == 3
+
+
 async def test_a_hide_in_a_thread_that_is_archived_by_then_opens_it_first(
     at_work: Scene,
 ) -> None:
@@ -225,9 +247,16 @@ async def test_thousands_missed_while_the_bot_was_away_are_judged_each_once(
         rude = [channels[n].says(made.asha, "you idiot") for n in range(10)]
         exempt = channels[0].says(made.owner, "you idiot")
         async with working(made):
+
+            async def judged() -> float:
+                return await metric(made, 'aman_messages_total{platform="discord",verdict="allow"}')
+
+            async def all_judged() -> bool:
+                return await judged() >= len(said)
+
             await made.eventually(lambda: all(m.is_deleted for m in rude), 90)
-            judged = await metric(made, 'aman_messages_total{platform="discord",verdict="allow"}')
-            assert judged == len(said)
+            await made.eventually(all_judged, 90)
+            assert await judged() == len(said)
             assert len(await made.cases()) == 11
             assert not exempt.is_deleted
             assert server.journal.too_many_requests() == []

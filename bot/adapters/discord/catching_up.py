@@ -41,13 +41,15 @@ _SINCE = ""
 
 Take = Callable[[discord.Message], Awaitable[None]]
 TakeTitle = Callable[[discord.Thread], Awaitable[None]]
+TakeNames = Callable[[discord.Member], Awaitable[None]]
 Missed = Callable[[Gap], Awaitable[None]]
 
 
 class CatchingUp:
     """Keeps the marks, and reads on from them.
 
-    take, take_title: take in one message, one thread's title. missed: told of each gap.
+    take, take_title, take_names: take in one message, one thread's title, one member's names.
+    missed: told of each gap.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class CatchingUp:
         *,
         take: Take,
         take_title: TakeTitle,
+        take_names: TakeNames,
         missed: Missed,
     ) -> None:
         self._history = History(client)
@@ -65,6 +68,7 @@ class CatchingUp:
         self._now = now
         self._take = take
         self._take_title = take_title
+        self._take_names = take_names
         self._missed = missed
         self._newest: dict[int, dict[str, int]] = defaultdict(dict)
         self._caught_up: set[int] = set()
@@ -139,14 +143,22 @@ class CatchingUp:
             since = self._met[guild.id]
             await self._marks.note(_place(guild.id), {_SINCE: since})
         seen = snowflake_time(max(marks.values(), default=since))
+        recently = max(seen, self._now() - BACK_FOR)
+        await self._meet(guild, recently)
         present = _channels(guild)
         await self._read_all(present, marks, since)
-        archived = await self._archived(guild, max(seen, self._now() - BACK_FOR))
+        archived = await self._archived(guild, recently)
         await self._read_all(archived, marks, since)
         async with asyncio.TaskGroup() as tasks:
             for each in (*present, *archived):
                 if (mark := marks.get(str(each.id), 0)) > time_snowflake(self._now() - BACK_FOR):
                     tasks.create_task(self._read_again(each, mark, seen))
+
+    async def _meet(self, guild: discord.Guild, since: datetime) -> None:
+        """Take in the names of those who joined since."""
+        for member in guild.members:
+            if member.joined_at is not None and member.joined_at > since:
+                await self._take_names(member)
 
     async def _read_all(
         self, channels: Iterable[Channel], marks: Mapping[str, int], since: int

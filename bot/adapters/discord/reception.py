@@ -69,6 +69,7 @@ class Reception:
             now,
             take=self._from_history,
             take_title=self._title,
+            take_names=self._names,
             missed=self._missed,
         )
         self._left: dict[int, Guild] = {}
@@ -208,9 +209,14 @@ class Reception:
 
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
-        if not member.bot:
-            job = partial(self._changed, names_in(member, self._now()))
-            self._lanes.add(member.guild.id, job)
+        self._lanes.add(member.guild.id, partial(self._names, member))
+
+    async def _names(self, member: Member) -> None:
+        if member.bot:
+            return
+        await self._changed(names_in(member, self._now()))
+        if (nick := nick_in(member, self._now())) is not None:
+            await self._changed(nick)
 
     async def on_member_update(self, before: Member, after: Member) -> None:
         """A member changed: what they are called here, or what the bot itself may do."""
