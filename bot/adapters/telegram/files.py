@@ -1,8 +1,8 @@
 """Files as Telegram is asked to send them again. Pure.
 
-A file is sent again by its id, which may be counted on after its message is gone
-(core.telegram.org/bots/faq#can-i-count-on-file-ids-to-be-persistent): to keep it costs no call
-before a message is hidden.
+A file is sent again by its id, so that to keep it costs no call before its message is hidden. The
+id is persistent (core.telegram.org/bots/faq#can-i-count-on-file-ids-to-be-persistent), and a bot
+may use it after the message is gone (github.com/tdlib/td/issues/1264).
 """
 
 from __future__ import annotations
