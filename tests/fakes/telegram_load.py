@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from bot.app import utc_now
@@ -86,8 +87,10 @@ async def _loaded(
         await server.do("journal.clear")
         texts = [INSULT, *(f"nothing to see here {n}" for n in range(plan.every - 1))]
         await server.load.do("start", texts, rate=plan.rate, seconds=plan.seconds)
-        for _ in range(plan.kills):
-            await asyncio.sleep(plan.seconds / (plan.kills + 1) * random.uniform(0.7, 1.2))
+        began = monotonic()
+        for number in range(plan.kills):  # all of them while messages come
+            due = plan.seconds / (plan.kills + 1) * (number + random.uniform(0.7, 1.2))
+            await asyncio.sleep(began + due - monotonic())
             process.send_signal(signal.SIGKILL)
             await process.wait()
             process = await started_bot(environment, plan.scorer)
