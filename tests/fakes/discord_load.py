@@ -25,7 +25,8 @@ from bot.domain.messages import Place
 from bot.storage import SqlStore, upgrade
 from config.policies import preset
 from handlers.community import bind_community, create_community
-from tests.fakes.discord.remote import RemoteServer, spawn
+from tests.fakes.discord.remote import spawn
+from tests.fakes.loopback.remote import RemoteServer
 from tests.fakes.telegram_load import INSULT, Seen, started_bot, used_cpu_s
 
 

@@ -13,8 +13,9 @@ import discord
 import pytest
 
 from tests.fakes.discord import DiscordServer, Limit, Limits
-from tests.fakes.discord.remote import RemoteError, spawn
+from tests.fakes.discord.remote import spawn
 from tests.fakes.discord.stage import Client, Stage, connected, pointed_at, staged
+from tests.fakes.loopback.remote import RemoteError
 
 DELETE = "/channels/{channel_id}/messages/{message_id}"
 SEND = "/channels/{channel_id}/messages"

@@ -22,8 +22,9 @@ from telegram.error import (
     TimedOut,
 )
 
+from tests.fakes.loopback.remote import RemoteError
 from tests.fakes.telegram import Limits
-from tests.fakes.telegram.remote import RemoteError, spawn
+from tests.fakes.telegram.remote import spawn
 from tests.fakes.telegram.stage import Stage, connected, staged
 
 NEWEST = 2**31 - 1

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from itertools import cycle, pairwise
 
+from tests.fakes.loopback.control import Report
+
 from .messages import Message
 from .people import BotHandle, Person
 from .permissions import MODERATES
@@ -20,7 +22,7 @@ _DELETES = {
 
 
 @dataclass(frozen=True, slots=True)
-class LoadReport:
+class LoadReport(Report):
     """What the server counted. Times in seconds; a hide is a deletion by the bot.
 
     `late` is how far the offering itself fell behind its rate, at worst; `impatient` counts

@@ -8,34 +8,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import sys
 
-from aiohttp import web
+from tests.fakes.loopback.control import Control
+from tests.fakes.loopback.standalone import offer
 
-from .control import Control
+from .load import Load
 from .server import TelegramServer
 
 
 async def serve(*, strict: bool, port: int) -> None:
     """Serve the Bot API and the control interface until standard input ends."""
     async with TelegramServer(strict=strict, port=port) as server:
-        runner = web.AppRunner(Control(server).application(), access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        control = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        sys.stdout.write(json.dumps({"root": server.root, "control": control}) + "\n")
-        sys.stdout.flush()
-        await _input_ends()
-        await runner.cleanup()
-
-
-async def _input_ends() -> None:
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(1024):
-        pass
+        await offer(server.root, Control(server, Load(server)))
 
 
 def main() -> None:

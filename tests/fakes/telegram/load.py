@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from itertools import cycle, pairwise
 
+from tests.fakes.loopback.control import Report
+
 from .groups import Group
 from .journal import SENDING
 from .messages import Message
@@ -16,7 +18,7 @@ _TICK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class LoadReport:
+class LoadReport(Report):
     """What the server counted. Times in seconds; a hide is a deletion by the bot.
 
     `late` is how far the offering itself fell behind its rate, at worst.

@@ -1,7 +1,7 @@
 """Lets another process use a server's Python interface over loopback HTTP.
 
 One endpoint, `POST /call`: `{"target": number, "name": "says", "args": [...], "kwargs": {...}}`.
-Target 0 is the TelegramServer, 1 its Load; whatever else is returned becomes a target of its own.
+Target 0 is the server, 1 its Load; whatever else is returned becomes a target of its own.
 A dotted name goes through attributes; a name that is no method is read. Names with an underscore
 are refused. The answer is `{"result": ...}`, or `{"error": type, "sentence": ...}`.
 """
@@ -14,18 +14,19 @@ from typing import Any
 
 from aiohttp import web
 
-from .load import Load, LoadReport
-from .server import TelegramServer
-
 Json = dict[str, Any]
 REFERENCE = "$target"
+
+
+class Report:
+    """A dataclass that goes to the other process whole, not as a target."""
 
 
 class Control:
     """Calls on behalf of another process."""
 
-    def __init__(self, server: TelegramServer) -> None:
-        self._targets: list[Any] = [server, Load(server)]
+    def __init__(self, server: object, load: object) -> None:
+        self._targets: list[Any] = [server, load]
         self._numbers: dict[int, int] = {id(target): n for n, target in enumerate(self._targets)}
 
     def application(self) -> web.Application:
@@ -72,7 +73,7 @@ class Control:
             return [self._encoded(item) for item in value]
         if isinstance(value, dict):
             return {str(key): self._encoded(item) for key, item in value.items()}
-        if isinstance(value, LoadReport):
+        if isinstance(value, Report) and dataclasses.is_dataclass(value):
             return dataclasses.asdict(value)
         if id(value) not in self._numbers:
             self._numbers[id(value)] = len(self._targets)

@@ -1,0 +1,1 @@
+"""What the loopback servers of all platforms are made of."""
