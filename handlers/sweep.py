@@ -75,9 +75,8 @@ class Sweeper:
             due = await tx.outbox.due(now, INTENTS_AT_ONCE)
         # An intent this young is most likely on its way: whoever recorded it also offered it.
         late = [each for each in due if now - each.created_at > timedelta(seconds=2)]
-        if late:
-            log.info("intents offered again", count=len(late))
-            await self._effects.publish(late)
+        if late and (offered := await self._effects.offer_again(late)):
+            log.info("intents offered again", count=len(offered))
 
     async def _release_claims(self, now: datetime) -> None:
         async with self._store.reading() as tx:

@@ -281,6 +281,11 @@ class EffectStream(Protocol):
         offers them again."""
         ...
 
+    async def offer_again(self, intents: Sequence[Intent]) -> list[Intent]:
+        """Offer those of these intents that are not on offer already; returns them. Raises
+        FlowUnavailable."""
+        ...
+
 
 class ReviewQueue(Protocol):
     """The community's open cases, the most urgent first. Rebuilt from storage when lost."""
@@ -538,7 +543,8 @@ class Outbox(Protocol):
         ...
 
     async def due(self, now: datetime, limit: int) -> list[Intent]:
-        """Open intents that nobody is working on and that may be tried now, the oldest first."""
+        """Open intents that nobody is working on and that may be tried now: deeds before all
+        else, the oldest first."""
         ...
 
     async def done(self, case_id: str) -> list[Done]:

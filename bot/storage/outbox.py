@@ -89,7 +89,12 @@ _WAITED = (
     )
     .order_by(intents.c.sequence)
 )
-_DUE = select(intents).where(_FREE).order_by(intents.c.sequence).limit(bindparam("most"))
+_DUE = (
+    select(intents)
+    .where(_FREE)
+    .order_by(intents.c.lane != _DEEDS, intents.c.sequence)
+    .limit(bindparam("most"))
+)
 
 
 class SqlOutbox:
@@ -160,7 +165,8 @@ class SqlOutbox:
         return [_intent(row) for row in ended]
 
     async def due(self, now: datetime, limit: int) -> list[Intent]:
-        """Open intents that nobody is working on and that may be tried now, the oldest first."""
+        """Open intents that nobody is working on and that may be tried now: deeds before all
+        else, the oldest first."""
         found = await self._session.run(_DUE, {"now": now, "most": limit})
         return [_intent(row) for row in found]
 

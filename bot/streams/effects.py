@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -21,6 +22,10 @@ GROUP = "adapters"
 
 URGENT = frozenset({EffectKind.HIDE, EffectKind.MUTE, EffectKind.KICK, EffectKind.BAN})
 """What protects people now; all else can wait for it."""
+
+LOOKED_THROUGH = 10_000
+"""How long a stream may be for it to be known what is missing in it; a longer one has enough to
+do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,24 @@ class EffectStream:
                 for intent in intents:
                     together.xadd(_stream(intent), {"payload": intent.id})
                 await together.execute()
+
+    async def offer_again(self, intents: Sequence[Intent]) -> list[Intent]:
+        """Offer those of these intents that are not on offer, such as what was lost on its way or
+        waited for its time; returns them. What waits in a stream already would only make the
+        stream longer. Raises FlowUnavailable."""
+        missing: list[Intent] = []
+        for stream in {_stream(each) for each in intents}:
+            with redis_errors():
+                entries: list[Any] = await self._redis.xrange(stream, count=LOOKED_THROUGH)
+            if len(entries) < LOOKED_THROUGH:
+                waiting = {fields.get(b"payload") for _, fields in entries}
+                missing += [
+                    each
+                    for each in intents
+                    if _stream(each) == stream and each.id.encode() not in waiting
+                ]
+        await self.publish(missing)
+        return missing
 
     async def depth(self, platform: str) -> int:
         """How many intents are offered and not finished. Raises FlowUnavailable."""

@@ -117,6 +117,12 @@ async def test_cases_do_not_wait_for_each_other(store: SqlStore) -> None:
     assert await started(store, other) is not None
 
 
+async def test_deeds_are_due_before_what_shows_and_tells_of_others(store: SqlStore) -> None:
+    card, hide = await added(store, CARD, an_effect(EffectKind.HIDE, case_id="case-2"))
+    assert await due(store) == [hide, card]
+    assert await due(store, limit=1) == [hide]
+
+
 async def test_a_card_waits_only_for_cards_of_its_case_in_its_place(store: SqlStore) -> None:
     hide, card, again, elsewhere, restore = await added(
         store, HIDE, CARD, CARD, an_effect(EffectKind.CARD, OTHER_REVIEW), RESTORE

@@ -54,6 +54,19 @@ async def test_publishing_nothing_does_nothing():
         assert await redis.dbsize() == 0
 
 
+async def test_only_what_is_missing_is_offered_again():
+    hide, card, lost = an_intent("1"), an_intent("2", EffectKind.CARD), an_intent("3")
+    async with fresh_redis() as redis:
+        effects = EffectStream(redis)
+        await effects.publish([hide, card])
+        for _ in range(2):
+            await effects.offer_again([hide, card, lost])
+        lanes = effect_streams("playground")
+        assert await _ids(redis, lanes.urgent) == ["1", "3"]
+        assert await _ids(redis, lanes.ordinary) == ["2"]
+        assert await effects.offer_again([]) == []
+
+
 async def test_intents_are_offered_all_or_none():
     async with fresh_redis() as redis:
         await redis.config_set("maxmemory", 1)
