@@ -1,29 +1,10 @@
-"""The server's time, which a test may move forward."""
+"""Times as Discord writes them."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
-
-
-class Clock:
-    """Real time plus whatever a test has added."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time() + self._ahead
-
-    def advance(self, by: timedelta | float) -> None:
-        """Jump forward, by seconds or by a timedelta; never back."""
-        seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        if seconds < 0:
-            raise ValueError("clock: Discord's time does not run backwards")
-        self._ahead += seconds
+from datetime import UTC, datetime
 
 
 def iso(at: float) -> str:
-    """A time as Discord writes it."""
+    """A time in seconds since 1970."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .clock import Clock
+from tests.fakes.loopback.clock import Clock
+
 from .errors import ApiError, rate_limited
 from .journal import Request
 from .patience import Told

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import msgspec
 from aiohttp import BodyPartReader, web
 
+from tests.fakes.loopback.cutting import Cut, cut
+
 from . import published
 from .accounts import Application
 from .attachments import File
@@ -90,7 +92,7 @@ class RestApi:
         except ApiError as error:
             entry.status, entry.code, entry.description = error.status, error.code, error.message
             response = _refusal(error, self._limiter.headers(entry, self._world.now()))
-        except _Cut:
+        except Cut:
             entry.status = 0
             raise
         except Exception as crash:
@@ -159,7 +161,7 @@ class RestApi:
         if fault.error is not None:
             raise fault.error
         if fault.what == "cut before":
-            raise _cut(request)
+            raise cut(request)
 
     async def _strike_after(
         self, fault: Fault | None, request: web.Request, entry: Request
@@ -171,17 +173,7 @@ class RestApi:
         if fault.what == "cut after":
             entry.status = 0
             entry.description = "connection cut after the request took effect"
-            raise _cut(request)
-
-
-class _Cut(ConnectionResetError):
-    """The connection is gone; there is nothing to answer to."""
-
-
-def _cut(request: web.Request) -> _Cut:
-    if request.transport is not None:
-        request.transport.abort()
-    return _Cut("cut on purpose")
+            raise cut(request)
 
 
 def _json(data: Any, status: int, headers: dict[str, str]) -> web.Response:

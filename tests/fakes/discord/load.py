@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle, pairwise
 
 from tests.fakes.loopback.control import Report
+from tests.fakes.loopback.pace import paced, quantile
 
 from .messages import Message
 from .people import BotHandle, Person
@@ -14,7 +15,6 @@ from .permissions import MODERATES
 from .places import ChannelHandle
 from .server import DiscordServer
 
-_TICK = 0.01
 _DELETES = {
     "/channels/{channel_id}/messages/{message_id}",
     "/channels/{channel_id}/messages/bulk-delete",
@@ -85,15 +85,8 @@ class Load:
 
     async def _offer(self, texts: list[str], rate: float, seconds: float) -> None:
         turns = zip(cycle(texts), cycle(self.channels), cycle(self._people), strict=False)
-        clock = asyncio.get_running_loop().time
-        began, total = clock(), int(rate * seconds)
-        for number in range(total):
-            due = began + number / rate
-            while clock() < due:
-                await asyncio.sleep(_TICK)
-            if number % 50 == 0:
-                await asyncio.sleep(0)  # behind its time, it still lets the bot be answered
-            self._late = max(self._late, clock() - due)
+        async for _, late in paced(rate, seconds):
+            self._late = max(self._late, late)
             text, channel, person = next(turns)
             self.offered.append(channel.says(person, text))
 
@@ -105,8 +98,8 @@ class Load:
         return LoadReport(
             offered=len(self.offered),
             hidden=tuple(n for n, m in enumerate(self.offered) if m.deleted_at is not None),
-            p50=_share(waits, 0.5),
-            p99=_share(waits, 0.99),
+            p50=quantile(waits, 0.5),
+            p99=quantile(waits, 0.99),
             slowest=waits[-1] if waits else 0.0,
             hidden_out_of_order=sum(map(_overtaken, self._by_channel(hidden))),
             refused_deletes=sum(request.route in _DELETES for request in journal.of(ok=False)),
@@ -122,12 +115,6 @@ class Load:
         for message in messages:
             channels[message.channel.id].append(message)
         return list(channels.values())
-
-
-def _share(sorted_waits: list[float], share: float) -> float:
-    if not sorted_waits:
-        return 0.0
-    return sorted_waits[min(len(sorted_waits) - 1, int(len(sorted_waits) * share))]
 
 
 def _overtaken(messages: list[Message]) -> int:

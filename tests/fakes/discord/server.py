@@ -7,8 +7,10 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.fakes.loopback.clock import Clock
+from tests.fakes.loopback.site import Site
+
 from .accounts import PRIVILEGED, Application, User
-from .clock import Clock
 from .faults import Faults
 from .gateway import Gateway
 from .guilds import Guild, Member
@@ -36,8 +38,7 @@ class DiscordServer:
         self.faults = Faults(self.world.clock)
         self.limiter = Limiter(limits)
         self.api = RestApi(self.world, self.faults, self.limiter)
-        self._port = port
-        self._runner: web.AppRunner | None = None
+        self._site = Site(port)
         self._people: dict[str, Person] = {}
 
     async def __aenter__(self) -> Self:
@@ -61,30 +62,24 @@ class DiscordServer:
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
         self.api.register(app.router)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        self.world.files.root = f"http://127.0.0.1:{self._port}"
+        await self._site.start(app)
+        self.world.files.root = self._site.address
         self.gateway.url = self.gateway_url
 
     async def stop(self) -> None:
         """Stop listening. State is kept: `start` goes on with it."""
         self.gateway.drop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._site.stop()
 
     @property
     def root(self) -> str:
         """What DISCORD_API_BASE_URL names: where REST routes begin."""
-        return f"http://127.0.0.1:{self._port}{BASE}"
+        return f"{self._site.address}{BASE}"
 
     @property
     def gateway_url(self) -> str:
         """Where the gateway is, as /gateway/bot tells."""
-        return f"ws://127.0.0.1:{self._port}/gateway"
+        return f"ws://127.0.0.1:{self._site.port}/gateway"
 
     @property
     def clock(self) -> Clock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .clock import Clock
+from tests.fakes.loopback.clock import Clock
 
 EPOCH_MS = 1_420_070_400_000
 _LOW_BITS = 22

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.loopback.clock import Clock
+
 from .accounts import Application, User
 from .attachments import FileStore
 from .channels import Channel
-from .clock import Clock
 from .events import Event
 from .guilds import AuditEntry, Guild, Member, Role
 from .interactions import Interaction

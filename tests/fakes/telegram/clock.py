@@ -1,31 +1,18 @@
-"""The server's time, which a test may move forward."""
+"""The server's time, as Telegram writes it."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+
+from tests.fakes.loopback.clock import Clock as LoopbackClock
 
 
-class Clock:
-    """Real time plus whatever a test has added. Telegram's own dates are whole seconds."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time() + self._ahead
+class Clock(LoopbackClock):
+    """Telegram's own dates are whole seconds."""
 
     def date(self) -> int:
         """Now, as Telegram writes it."""
         return int(self.now())
-
-    def advance(self, by: timedelta | float) -> None:
-        """Jump forward, by seconds or by a timedelta; never back."""
-        seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        if seconds < 0:
-            raise ValueError("clock: Telegram's time does not run backwards")
-        self._ahead += seconds
 
     def datetime(self) -> datetime:
         """Now, in UTC."""

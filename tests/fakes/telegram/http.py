@@ -11,6 +11,8 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from tests.fakes.loopback.cutting import Cut, cut
+
 from . import published
 from .accounts import BotAccount
 from .calls import METHODS, Call, Upload
@@ -84,7 +86,7 @@ class BotApi:
         except ApiError as error:
             entry.code, entry.description = error.code, error.description
             response = _refusal(error)
-        except _Cut:
+        except Cut:
             entry.code = 0
             raise
         except Exception as crash:
@@ -143,7 +145,7 @@ class BotApi:
         if fault.error is not None:
             raise fault.error
         if fault.what == "cut before":
-            raise _cut(request)
+            raise cut(request)
 
     async def _strike_after(
         self, fault: Fault | None, request: web.Request, entry: Request
@@ -155,17 +157,7 @@ class BotApi:
         if fault.what == "cut after":
             entry.code = 0
             entry.description = "connection cut after the request took effect"
-            raise _cut(request)
-
-
-class _Cut(ConnectionResetError):
-    """The connection is gone; there is nothing to answer to."""
-
-
-def _cut(request: web.Request) -> _Cut:
-    if request.transport is not None:
-        request.transport.abort()
-    return _Cut("cut on purpose")
+            raise cut(request)
 
 
 def _refusal(error: ApiError) -> web.Response:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import cycle, pairwise
 
 from tests.fakes.loopback.control import Report
+from tests.fakes.loopback.pace import paced, quantile
 
 from .groups import Group
 from .journal import SENDING
 from .messages import Message
 from .people import BotHandle, Person
 from .server import TelegramServer
-
-_TICK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +79,8 @@ class Load:
 
     async def _offer(self, texts: list[str], rate: float, seconds: float) -> None:
         turns = zip(cycle(texts), cycle(self._people), strict=False)
-        clock = asyncio.get_running_loop().time
-        began, total = clock(), int(rate * seconds)
-        for number in range(total):
-            due = began + number / rate
-            while clock() < due:
-                await asyncio.sleep(_TICK)
-            if number % 50 == 0:
-                await asyncio.sleep(0)  # behind its time, it still lets the bot be answered
-            self._late = max(self._late, clock() - due)
+        async for number, late in paced(rate, seconds):
+            self._late = max(self._late, late)
             text, person = next(turns)
             round_, turn = divmod(number, len(self.groups))
             group = self.groups[(turn + round_) % len(self.groups)]
@@ -104,8 +96,8 @@ class Load:
             offered=len(self.offered),
             unconfirmed=self._bot.waiting if self._bot else 0,
             hidden=tuple(n for n, m in enumerate(self.offered) if m.deleted_at is not None),
-            p50=_share(waits, 0.5),
-            p99=_share(waits, 0.99),
+            p50=quantile(waits, 0.5),
+            p99=quantile(waits, 0.99),
             slowest=waits[-1] if waits else 0.0,
             hidden_out_of_order=sum(map(_overtaken, self._by_group(hidden))),
             refused_deletes=len(deletes),
@@ -130,12 +122,6 @@ class Load:
 
     def _sent_to(self) -> set[int]:
         return {r.chat for r in self._server.journal.of(*SENDING) if r.chat is not None}
-
-
-def _share(sorted_waits: list[float], share: float) -> float:
-    if not sorted_waits:
-        return 0.0
-    return sorted_waits[min(len(sorted_waits) - 1, int(len(sorted_waits) * share))]
 
 
 def _overtaken(messages: list[Message]) -> int:

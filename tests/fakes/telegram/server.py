@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self, TypeVar
 
-from aiohttp import web
+from tests.fakes.loopback.site import Site
 
 from .accounts import ANONYMOUS_ADMIN, CHANNEL_SENDER, SERVICE, Account, BotAccount
 from .chats import Chat
@@ -43,8 +43,7 @@ class TelegramServer:
         self.faults = Faults(self.world.clock)
         self.limiter = Limiter(limits)
         self.api = BotApi(self.world, self.faults, self.limiter)
-        self._port = port
-        self._runner: web.AppRunner | None = None
+        self._site = Site(port)
         self._people: dict[str, Person] = {}
         for account in (ANONYMOUS_ADMIN, CHANNEL_SENDER, SERVICE):
             self.world.accounts[account.id] = account
@@ -65,11 +64,7 @@ class TelegramServer:
 
     async def start(self) -> None:
         """Listen on 127.0.0.1."""
-        self._runner = web.AppRunner(self.api.application(), access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        await self._site.start(self.api.application())
 
     async def stop(self) -> None:
         """Stop listening, and delivering to webhooks. State is kept: `start` goes on with it."""
@@ -77,14 +72,12 @@ class TelegramServer:
             await webhook.stop()
         for poller in self.world.pollers.values():
             poller.cancel()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._site.stop()
 
     @property
     def root(self) -> str:
         """What TELEGRAM_API_BASE_URL names: the address without a path."""
-        return f"http://127.0.0.1:{self._port}"
+        return self._site.address
 
     @property
     def base_url(self) -> str:
