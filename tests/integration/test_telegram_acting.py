@@ -68,12 +68,16 @@ async def test_a_text_comes_back_as_it_was_written(at_work: Scene) -> None:
 
 async def test_a_caption_comes_back_as_it_was_written(at_work: Scene) -> None:
     link = {"type": "text_link", "offset": 4, "length": 5, "url": "https://example.org/rules"}
-    picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot", entities=[link])
+    covered = {"has_media_spoiler": True}
+    picture = at_work.lobby.sends(
+        at_work.asha, "photo", caption="you idiot", entities=[link], header=covered
+    )
     await at_work.eventually(lambda: picture.is_deleted)
     await at_work.press("Restore")
     await at_work.card_says("Back in the group")
     [back] = [m for m in at_work.lobby.living() if m.media]
     assert back.spans("text_link") == ["idiot"]
+    assert back.body["has_media_spoiler"]
 
 
 async def test_pictures_that_move_are_shown_covered_too(at_work: Scene) -> None:
@@ -94,6 +98,7 @@ async def test_an_album_of_live_photos_comes_back_whole(at_work: Scene) -> None:
     await at_work.card_says("Back in the group")
     back = [m for m in at_work.lobby.living() if m.media]
     assert [each.media for each in back] == ["live_photo", "photo"]
+    assert not any(each.body.get("has_media_spoiler") for each in back)
     assert len({each.header["media_group_id"] for each in back}) == 1
 
 

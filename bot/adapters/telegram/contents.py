@@ -75,7 +75,7 @@ def attachments(message: Message) -> tuple[Attachment, ...]:
         found.append(
             Attachment(
                 kind,
-                files.reference(message.message_id, *ids),
+                files.reference(message.message_id, *ids, covered=bool(message.has_media_spoiler)),
                 getattr(file, "file_name", None) or "",
                 file.file_size,
             )

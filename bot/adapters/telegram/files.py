@@ -46,9 +46,15 @@ def shown(message: Message | None) -> tuple[Attachment, ...]:
     return tuple(covered)[:MOST_SHOWN]
 
 
-def reference(message: int, *file_ids: str) -> str:
-    """An attachment's `ref`: its message, its file and, of a live photo, the still one."""
-    return ":".join((str(message), *file_ids))
+_SPOILER = "spoiler"
+
+
+def reference(message: int, *file_ids: str, covered: bool = False) -> str:
+    """An attachment's `ref`: its message, its file and, of a live photo, the still one.
+
+    covered: whoever sent it put it under a spoiler.
+    """
+    return ":".join((str(message), *file_ids, *([_SPOILER] if covered else [])))
 
 
 def message_id(file: Attachment) -> str:
@@ -56,10 +62,12 @@ def message_id(file: Attachment) -> str:
     return file.ref.partition(":")[0]
 
 
-def arguments(file: Attachment) -> dict[str, str]:
+def arguments(file: Attachment) -> dict[str, Any]:
     """What the client's `send_…` for a file of this kind has to be given."""
     _, *file_ids = file.ref.split(":")
-    return dict(zip((file.kind, "photo"), file_ids, strict=False))
+    covered = {"has_spoiler": True} if file_ids[-1] == _SPOILER else {}
+    ids = (each for each in file_ids if each != _SPOILER)
+    return {**dict(zip((file.kind, "photo"), ids, strict=False)), **covered}
 
 
 def goes_in_albums(file: Attachment) -> bool:
@@ -70,4 +78,4 @@ def goes_in_albums(file: Attachment) -> bool:
 def album_part(file: Attachment, **more: Any) -> AlbumPart:
     """A file as a part of an album. more: as the client's type takes it."""
     given = arguments(file)
-    return _IN_ALBUMS[file.kind](media=given.pop(file.kind), **given, **more)
+    return _IN_ALBUMS[file.kind](media=given.pop(file.kind), **{**given, **more})

@@ -93,7 +93,7 @@ class CardPoster:
         where = {**_topic(place), "reply_parameters": ReplyParameters(int(ref))}
         if len(pictures) == 1:
             send = getattr(bot, f"send_{pictures[0].kind}")
-            call = partial(send, chat, **arguments(pictures[0]), has_spoiler=True, **where)
+            call = partial(send, chat, **{**arguments(pictures[0]), "has_spoiler": True}, **where)
         else:
             media = [album_part(each, has_spoiler=True) for each in pictures]
             call = partial(bot.send_media_group, chat, media, **where)
