@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.discord_load import Plan, run
+from tests.fakes.discord_load import run
+from tests.fakes.loopback.bot_under_load import Plan
 
 
 @pytest.mark.timeout(240)
 async def test_kills_under_load_lose_nothing_and_do_nothing_twice(tmp_path: Path) -> None:
-    plan = Plan(rate=20, seconds=12, channels=10, every=10, kills=2, settle_s=90)
+    plan = Plan(rate=20, seconds=12, places=10, every=10, kills=2, settle_s=90)
     seen = await run(plan, tmp_path)
     report = seen.report
     assert seen.left_visible == 0

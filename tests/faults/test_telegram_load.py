@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.telegram_load import Plan, Seen, run
+from tests.fakes.loopback.bot_under_load import Plan, Seen
+from tests.fakes.telegram_load import run
 
 
 def assert_whole(seen: Seen) -> None:
@@ -27,7 +28,7 @@ def assert_whole(seen: Seen) -> None:
 
 @pytest.mark.timeout(180)
 async def test_load_over_many_groups_loses_nothing(tmp_path: Path) -> None:
-    seen = await run(Plan(rate=60, seconds=5, groups=20, every=15), tmp_path)
+    seen = await run(Plan(rate=60, seconds=5, places=20, every=15), tmp_path)
     assert_whole(seen)
     assert twins(seen) == 0
     assert seen.report["hidden_out_of_order"] == 0
@@ -40,7 +41,7 @@ def twins(seen: Seen) -> int:
 
 @pytest.mark.timeout(240)
 async def test_kills_under_load_lose_nothing_and_do_nothing_twice(tmp_path: Path) -> None:
-    plan = Plan(rate=20, seconds=20, groups=10, every=10, kills=3, settle_s=90)
+    plan = Plan(rate=20, seconds=20, places=10, every=10, kills=3, settle_s=90)
     seen = await run(plan, tmp_path)
     assert_whole(seen)
     # Between Telegram's answer and its record lies a moment, and no bot can look for its messages.
