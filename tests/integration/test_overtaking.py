@@ -6,21 +6,28 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.app import MESSAGES_AT_ONCE, Outside, running
 from bot.codec import read_message
+from bot.domain.effects import EffectKind
 from bot.domain.messages import Author, Person, Place
-from bot.domain.ports import Lane
+from bot.domain.ports import Desk, Inbox, Lane
 from bot.domain.scores import Scores
 from bot.domain.terms import Term
 from bot.streams.budgets import RedisBudgets
 from bot.streams.group import Membership
 from bot.streams.intake import GROUP, STREAM, URGENT, Intake
+from config.roles import Role
+from config.settings import Settings
 from handlers.report import ReportHandler
 from handlers.window import Window
 from tests.factories import NOW, a_message, a_person, a_policy
-from tests.fakes.moderated_group import ModeratedGroup, WordsScorer, moderated_group
+from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, WordsScorer, moderated_group
+from tests.fakes.redis_server import eventually
+from tests.fakes.words_engine import open_words_scorer
 
 SPAMMER = Person("playground", "spammer")
 
@@ -166,3 +173,36 @@ async def test_a_hastened_message_reads_as_it_was_taken_in(group: ModeratedGroup
     [(_, fields)] = await group.redis.xrange(URGENT)
     assert read_message(fields.pop(b"payload")) == message
     assert fields == {b"platform": b"playground", b"group": b"lobby", b"message": b"m7"}
+
+
+class Crowd(NotingAdapter):
+    """A playground that hands its inbox and desk out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: asyncio.Future[tuple[Inbox, Desk]] = asyncio.get_running_loop().create_future()
+
+    async def run(self, inbox: Inbox, desk: Desk) -> None:
+        self.given.set_result((inbox, desk))
+        await asyncio.Event().wait()
+
+
+async def test_a_flood_holds_no_reported_message_back_from_being_hidden(tmp_path: Path) -> None:
+    scorer, crowd = OneLaneAtATime(open_to=Lane.URGENT), Crowd()
+    settings = Settings(_env_file=None, AMAN_DATA_DIR=tmp_path, port=0)
+
+    def flooded(outside: Outside) -> Outside:
+        return replace(outside, scorer=scorer, adapters={"playground": crowd})
+
+    async with running(
+        settings, Role.ALL, lambda _: None, tamper=flooded, scorer=open_words_scorer
+    ):
+        inbox, desk = await crowd.given
+        flood = [a_message(f"hello {n}", id=f"m{n}") for n in range(2 * MESSAGES_AT_ONCE)]
+        reported = a_message("you idiot", id="reported", author=author_of(SPAMMER))
+        for message in (*flood, reported):
+            await inbox.put(message)
+        await desk.report(reported, a_person("om"))
+        await eventually(lambda: EffectKind.HIDE in crowd.did())
+        for lane in Lane:
+            scorer.opened[lane].set()
