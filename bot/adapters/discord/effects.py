@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -139,11 +140,11 @@ class Effects:
     # ------------------------------------------------------------ people
 
     async def _punished(self, order: Order, person: Person) -> Outcome:
-        effect = order.effect
+        effect = self._within_limits(order.effect)
         if effect.kind in _OUT and order.attempt == 1 and await self._will_go(effect):
             await self._tell_in_passing(effect)  # once they are out, nobody can write to them
         try:
-            outcome = await self._punish(order, int(effect.place.group), int(person.id))
+            outcome = await self._punish(effect, int(person.id), self._reason(order))
         except Refused as refused:
             if refused.code != _GONE.get(effect.kind):
                 raise
@@ -162,11 +163,18 @@ class Effects:
             return False
         return them is not None and why_missing(effect, me, them) is None
 
-    async def _punish(self, order: Order, guild: int, who: int) -> Outcome:
-        http, reason = self._client.http, self._reason(order)
-        match order.effect.kind:
+    def _within_limits(self, effect: Effect) -> Effect:
+        """The effect with an end that Discord takes, and that its author may be told."""
+        if effect.kind is not EffectKind.MUTE:
+            return effect
+        longest = self._now() + LONGEST_MUTE
+        return replace(effect, until=min(effect.until or longest, longest))
+
+    async def _punish(self, effect: Effect, who: int, reason: str) -> Outcome:
+        http, guild = self._client.http, int(effect.place.group)
+        match effect.kind:
             case EffectKind.MUTE:
-                return await self._time_out(guild, who, order.effect.until, reason)
+                return await self._time_out(guild, who, effect.until, reason)
             case EffectKind.UNMUTE:
                 await self._act(
                     guild,
@@ -184,10 +192,7 @@ class Effects:
         return Outcome(Result.DONE)
 
     async def _time_out(self, guild: int, who: int, until: datetime | None, reason: str) -> Outcome:
-        now = self._now()
-        longest = now + LONGEST_MUTE
-        until = min(until or longest, longest)
-        if until <= now:
+        if until is None or until <= self._now():
             return Outcome(Result.GONE)
         http, text = self._client.http, until.isoformat()
         await self._act(

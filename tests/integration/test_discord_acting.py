@@ -1,0 +1,49 @@
+"""What Discord refuses as a whole, and is therefore asked for otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from config.policies import preset
+from tests.fakes.discord import DiscordServer
+from tests.fakes.discord_bot import at_work, bind, peopled, scene
+
+BULK = "/channels/{channel_id}/messages/bulk-delete"
+
+
+async def test_what_is_older_than_two_weeks_goes_alone_and_spoils_no_bulk(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        old = [made.general.says(made.asha, f"hello {n}", ago=timedelta(days=15)) for n in range(3)]
+        fresh = [made.general.says(made.asha, f"hi {n}") for n in range(5)]
+        said = [*old, *fresh]
+        for message in said:
+            message.edits("you idiot")
+        await made.eventually(lambda: all(message.is_deleted for message in said))
+        journal = made.server.journal
+        assert [each for each in journal.of(ok=False) if each.method == "DELETE"] == []
+        assert journal.of("POST", BULK, ok=False) == []
+        together = {int(id_) for each in journal.of("POST", BULK) for id_ in each.body["messages"]}
+        assert together.isdisjoint(message.id for message in old)
+
+
+async def test_a_mute_for_longer_than_discord_knows_lasts_as_long_as_it_can(
+    tmp_path: Path,
+) -> None:
+    policy = replace(preset("balanced"), mute_for=timedelta(days=60))
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        await bind(made, policy)
+        async with at_work(made):
+            made.general.says(made.asha, "you idiot")
+            await made.press("Mute", reason="again and again")
+            await made.eventually(lambda: made.lobby.is_timed_out(made.asha))
+            [asked] = [
+                each for each in server.journal.of("PATCH", ok=True) if "communication" in str(each)
+            ]
+            until = datetime.fromisoformat(asked.body["communication_disabled_until"])
+            left = until - datetime.now(UTC)
+            assert timedelta(days=27) < left <= timedelta(days=28)
+            await made.eventually(
+                lambda: any(f"{until:%Y-%m-%d}" in m.text for m in made.asha.inbox(made.bot))
+            )
