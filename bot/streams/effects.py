@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from redis.asyncio import Redis
 
@@ -78,9 +77,9 @@ class EffectStream:
         missing: list[Intent] = []
         for stream in {_stream(each) for each in intents}:
             with redis_errors():
-                entries: list[Any] = await self._redis.xrange(stream, count=LOOKED_THROUGH)
+                entries = await self._redis.xrange(stream, count=LOOKED_THROUGH) or []
             if len(entries) < LOOKED_THROUGH:
-                waiting = {fields.get(b"payload") for _, fields in entries}
+                waiting = {fields[b"payload"] for _, fields in entries if fields}
                 missing += [
                     each
                     for each in intents
