@@ -105,3 +105,20 @@ async def test_all_that_is_read_as_one_sentence_is_hidden_and_comes_back(at_work
     await at_work.card_says("Back in the group")
     [back] = [m for m in at_work.general.living() if m.webhook is not None]
     assert "i d i o t" in " ".join(back.text.split())
+
+
+async def test_reviewers_are_told_when_everybodys_role_opens_their_channel(
+    at_work: Scene,
+) -> None:
+    at_work.lobby.keeps_everybody_from("view_channel")
+    reviewers = at_work.lobby.role("Reviewers", "view_channel", "send_messages")
+    for who in (at_work.owner, at_work.noor):
+        at_work.lobby.gives_role(who, reviewers)
+    plain = at_work.lobby.channel("plain")
+    told = await at_work.uses(at_work.owner, "aman setup", review=plain, channel=plain)
+    assert "act there now" in told
+    at_work.lobby.lets_everybody("view_channel")
+    await at_work.eventually(
+        lambda: any("Everybody in the server" in text for text in plain.texts(at_work.noor))
+    )
+    assert not any("Everybody in" in text for text in at_work.review.texts(at_work.noor))

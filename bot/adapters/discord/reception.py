@@ -269,9 +269,13 @@ class Reception:
         self._lanes.add(guild.id, partial(self._standings.stand, guild, present=False))
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
-        """A role changed, which may be one of the bot's."""
-        if before.permissions != after.permissions:
-            self._rights_changed(after.guild)
+        """A role changed, which may be one of the bot's, or everybody's."""
+        if before.permissions == after.permissions:
+            return
+        self._rights_changed(after.guild)
+        if after.is_default() and after.permissions.view_channel > before.permissions.view_channel:
+            for channel in filter(read_by_all, after.guild.text_channels):
+                self._lanes.add(after.guild.id, partial(self._standings.opened, channel))
 
     def _rights_changed(self, guild: Guild) -> None:
         if self._standings.changed(guild):

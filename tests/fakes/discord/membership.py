@@ -157,8 +157,19 @@ class GuildHandle:
         """Let a bot's own role do less."""
         self._change_role(bot, Permission(0), permissions(rights))
 
+    def lets_everybody(self, *rights: str) -> None:
+        """Let everybody do more, wherever a channel does not say otherwise."""
+        self._change(self.everyone, permissions(rights), Permission(0))
+
+    def keeps_everybody_from(self, *rights: str) -> None:
+        """Let everybody do less, wherever a channel does not say otherwise."""
+        self._change(self.everyone, Permission(0), permissions(rights))
+
     def _change_role(self, bot: BotHandle, more: Permission, less: Permission) -> None:
         role = next(r for r in self.guild.roles.values() if r.bot_id == bot.id)
+        self._change(role, more, less)
+
+    def _change(self, role: Role, more: Permission, less: Permission) -> None:
         role.permissions = role.permissions & ~less | more
         self.world.told_of_role("UPDATE", self.guild, role)
 
