@@ -323,6 +323,30 @@ async def test_what_is_too_long_ago_is_told_as_a_gap(tmp_path: Path) -> None:
             assert not old.is_deleted
 
 
+async def test_what_was_read_is_not_read_again_because_of_a_channel_that_was_not(
+    tmp_path: Path,
+) -> None:
+    async with (
+        redis_server() as (url, _),
+        connected(url) as redis,
+        DiscordServer() as server,
+        peopled(server, tmp_path, redis_url=url) as made,
+    ):
+        await bind(made, preset("balanced"))
+        place, marks = Place("discord", str(made.lobby.id)), RedisMarks(redis)
+        await marks.note(place, {"": time_snowflake(datetime.now(UTC) - timedelta(minutes=1))})
+        other = made.lobby.channel("other")
+        stuck, read = made.general.says(made.asha, "hello"), other.says(made.asha, "hello")
+        server.faults.slow(60.0, method="GET", route=POST, channel=made.general.id)
+
+        async def moved_on() -> bool:
+            return (await marks.of(place)).get(str(other.id)) == read.id
+
+        async with working(made):
+            await made.eventually(moved_on)
+            assert (await marks.of(place)).get(str(made.general.id)) != stuck.id
+
+
 async def test_a_server_that_only_resembles_discord_does_without(tmp_path: Path) -> None:
     server = DiscordServer(strict=False)
     server.api.without |= {

@@ -2,7 +2,7 @@
 
 For each channel it is on record up to which message all were taken in. A mark never runs ahead of
 what was taken in, so that after a crash some messages are read twice, which intake sees, and none
-is left out. While a server's history is still being read, its marks stand still.
+is left out. While a channel's history is still being read, its mark stands still.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ NOTE_EVERY_S = 1.0
 MEMBERS_WITHIN_S = 30.0
 _SINCE = ""
 """The mark that stands for when the bot first saw the server: what was said before is not its."""
+_WHOLE = "whole"
+"""The mark up to which nothing was missed in all the server, edits and archived threads included; a
+channel's own may be ahead of it."""
 
 Take = Callable[[discord.Message], Awaitable[None]]
 TakeTitle = Callable[[discord.Thread], Awaitable[None]]
@@ -72,6 +75,7 @@ class CatchingUp:
         self._missed = missed
         self._newest: dict[int, dict[str, int]] = defaultdict(dict)
         self._caught_up: set[int] = set()
+        self._read_up: dict[int, set[str]] = defaultdict(set)
         self._met: dict[int, int] = {}
         self._turns = asyncio.Semaphore(CHANNELS_AT_ONCE)
         self._at_work: dict[int, asyncio.Task[None]] = {}
@@ -93,24 +97,37 @@ class CatchingUp:
                 log.warning("marks wait", error=str(exc))
 
     async def _flush(self) -> None:
-        for guild in [each for each in self._newest if each in self._caught_up]:
-            newest = self._newest.pop(guild)
+        for guild in list(self._newest):
+            newest = self._settled(guild)
             try:
                 await self._marks.note(_place(guild), newest)
             except FlowUnavailable:
+                newest.pop(_WHOLE, None)
                 for channel, message in newest.items():
                     self.note(guild, int(channel), message)
                 raise
 
+    def _settled(self, guild: int) -> dict[str, int]:
+        """Marks that may move on: they are noted no longer here."""
+        newest = self._newest.pop(guild)
+        if guild in self._caught_up:
+            return {**newest, _WHOLE: max(newest.values())}
+        read = self._read_up[guild] & newest.keys()
+        if waiting := {each: newest[each] for each in newest.keys() - read}:
+            self._newest[guild] = waiting
+        return {each: newest[each] for each in read}
+
     # ------------------------------------------------------------ reading
 
     def interrupted(self, guilds: Iterable[int]) -> None:
-        """Events were lost, or may have been: marks of these servers stand still from here."""
+        """Events were lost, or may have been: marks of these servers stand still from here, each
+        until its channel is read."""
         for guild in guilds:
             self._interrupt(guild)
 
     def _interrupt(self, guild: int) -> None:
         self._caught_up.discard(guild)
+        self._read_up.pop(guild, None)
         if (earlier := self._at_work.pop(guild, None)) is not None:
             earlier.cancel()
 
@@ -142,7 +159,7 @@ class CatchingUp:
         if since is None:
             since = self._met[guild.id]
             await self._marks.note(_place(guild.id), {_SINCE: since})
-        seen = snowflake_time(max(marks.values(), default=since))
+        seen = snowflake_time(marks.get(_WHOLE, since))
         recently = max(seen, self._now() - BACK_FOR)
         await self._meet(guild, recently)
         present = _channels(guild)
@@ -167,6 +184,8 @@ class CatchingUp:
             for each in channels:
                 if _newest(each) > (mark := _mark(each, marks, since)):
                     tasks.create_task(self._read(each, mark, since))
+                else:
+                    self._read_up[each.guild.id].add(str(each.id))
 
     async def _read(self, channel: Channel, after: int, since: int) -> None:
         async with self._turns:
@@ -178,6 +197,7 @@ class CatchingUp:
                 await self._gap(channel, snowflake_time(after), now - BACK_FOR)
             await insist(lambda: self._read_from(channel, max(after, oldest)))
             self.note(channel.guild.id, channel.id, _newest(channel))
+            self._read_up[channel.guild.id].add(str(channel.id))
 
     async def _read_from(self, channel: Channel, after: int) -> None:
         count = 0

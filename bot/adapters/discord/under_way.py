@@ -14,7 +14,10 @@ from bot.domain.effects import EffectKind, Outcome
 from bot.domain.errors import PlatformBusy
 from bot.domain.ports import Order
 
-PATIENCE_S = 2.0
+PATIENCE_S = 0.5
+"""Longer than Discord takes for most that it is asked. What waits for a channel's limit makes room:
+in a backlog the deletions of one channel can then meet, and go together."""
+
 COME_AGAIN_S = 1.0
 
 _CarryOut = Callable[[Order], Awaitable[Outcome]]
