@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 import discord
 from discord import ButtonStyle, Interaction, ui
 
-from bot.adapters.discord.cards import label_of
+from bot.adapters import card_words
 from bot.adapters.discord.words import Words
 from bot.domain.cards import Card, Press
 from bot.domain.desk import Answer, Choice
@@ -95,7 +95,7 @@ def card_view(card: Card, words: Words) -> ui.View:
         view.add_item(
             ui.Button(
                 style=_STYLES.get(button.press, ButtonStyle.secondary),
-                label=label_of(button, card.case, words)[:MOST_LABEL],
+                label=card_words.label(button, card.case, words.say)[:MOST_LABEL],
                 custom_id=f"{CARD}{how}:{button.id}",
                 row=number // A_ROW,
             )

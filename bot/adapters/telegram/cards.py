@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
+from bot.adapters import card_words
 from bot.adapters.telegram import files
 from bot.adapters.telegram.writing import (
     MOST_TEXT,
@@ -13,17 +14,13 @@ from bot.adapters.telegram.writing import (
     harmless,
     length,
 )
-from bot.domain.cards import Button, Card, Done, Press, Record
-from bot.domain.cases import Case
-from bot.domain.effects import Result
-from bot.domain.explanations import WordWeight
-from bot.domain.messages import Message
-from bot.domain.policy import Action
+from bot.domain.cards import Card
+from bot.domain.messages import Message, Person
 from bot.domain.ports import Phrases
 
 MOST_QUOTED = 2_400
 MOST_WHYS, MOST_WHY = 3, 200
-MOST_HISTORY = 1_500
+MOST_HISTORY, MOST_LINE = 1_500, 300
 MOST_WORDS = 240
 MOST_FILES = 240
 A_ROW = 2
@@ -47,7 +44,10 @@ def drawn(card: Card, phrases: Phrases) -> Written:
 
 def keyboard(card: Card, phrases: Phrases) -> InlineKeyboardMarkup:
     """The card's buttons, the mildest first. Ids are opaque, and short enough as they come."""
-    buttons = [_button(each, card.case, phrases) for each in card.buttons]
+    buttons = [
+        InlineKeyboardButton(card_words.label(each, card.case, phrases.say), callback_data=each.id)
+        for each in card.buttons
+    ]
     return InlineKeyboardMarkup([buttons[n : n + A_ROW] for n in range(0, len(buttons), A_ROW)])
 
 
@@ -55,8 +55,8 @@ def _head(card: Card, phrases: Phrases) -> Writing:
     case = card.case
     writing = Writing()
     title = phrases.say("telegram.card_title", number=str(case.number))
-    writing.line(f"{title} · {phrases.say(_headline(case))}", MessageEntity.BOLD)
-    writing.add(harmless(_short(case.author.name or case.author.id)))
+    writing.line(f"{title} · {card_words.headline(case, phrases.say)}", MessageEntity.BOLD)
+    writing.add(_name(case.author))
     if card.message is not None and card.message.link:
         writing.add(" · ").add(
             phrases.say("telegram.card_link"), MessageEntity.TEXT_LINK, card.message.link
@@ -79,15 +79,15 @@ def _tail(card: Card, phrases: Phrases) -> Writing:
         )
     if card.words:
         writing.add(phrases.say("card.words")).add(" ")
-        told = " · ".join(_word(each, phrases) for each in card.words)
+        told = " · ".join(card_words.word(each, phrases.say) for each in card.words)
         writing.line(cut(harmless(told), MOST_WORDS)[0], MessageEntity.SPOILER)
     for why in card.whys[:MOST_WHYS]:
         writing.add(phrases.say("telegram.card_reported")).add(" ")
         writing.line(cut(harmless(why), MOST_WHY)[0], MessageEntity.SPOILER)
-    writing.line(_record(card.record, _short(case.author.name or case.author.id), phrases))
+    writing.line(card_words.record(card.record, _name(case.author), phrases.say))
     for line in _history(card, phrases):
         writing.line(line)
-    if state := _state(card, phrases):
+    if state := card_words.state(card, _name, phrases.say):
         writing.line(state, MessageEntity.BOLD)
     return writing
 
@@ -99,34 +99,8 @@ def _unseen(message: Message | None) -> str:
     return ", ".join(f"{each.kind} {each.name}".replace("_", " ").strip() for each in unseen)
 
 
-def _word(word: WordWeight, phrases: Phrases) -> str:
-    return f"{word.word} ({phrases.say(f'folding.{word.folding}')})" if word.folding else word.word
-
-
 def _joined(head: Writing, tail: Writing) -> Written:
     return Writing().put(head.written()).line().put(tail.written()).written()
-
-
-def _headline(case: Case) -> str:
-    if case.hidden:
-        return "card.hidden"
-    if not case.verdict.enforced:
-        hide = case.verdict.action is Action.HIDE
-        return "card.would_be_hidden" if hide else "card.would_be_reviewed"
-    return "card.visible"
-
-
-def _record(record: Record, author: str, phrases: Phrases) -> str:
-    if record.cases == 0:
-        return phrases.say("card.record_none", who=harmless(author))
-    return phrases.say(
-        "card.record_one" if record.cases == 1 else "card.record",
-        who=harmless(author),
-        cases=str(record.cases),
-        restored=str(record.restored),
-        kept_hidden=str(record.kept_hidden),
-        sanctioned=str(record.sanctioned),
-    )
 
 
 def _history(card: Card, phrases: Phrases) -> list[str]:
@@ -134,7 +108,8 @@ def _history(card: Card, phrases: Phrases) -> list[str]:
     lines: list[str] = []
     room = MOST_HISTORY
     for done in reversed(card.done):
-        line = _done(done, phrases)
+        mark = "⚠️" if card_words.went_wrong(done) else "·"
+        line = f"{mark} {cut(card_words.done(done, phrases.say), MOST_LINE)[0]}"
         room -= length(line) + 1
         if room < 0:
             break
@@ -142,36 +117,5 @@ def _history(card: Card, phrases: Phrases) -> list[str]:
     return lines
 
 
-def _done(done: Done, phrases: Phrases) -> str:
-    said = phrases.say(f"done.{done.kind}_{done.result or 'under_way'}", reason=done.reason)
-    if done.result is Result.DONE and done.reason:
-        said += f". {done.reason}"
-    bad = done.result in (Result.REFUSED, Result.FAILED)
-    return f"{'⚠️' if bad else '·'} {cut(said, 300)[0]}"
-
-
-def _state(card: Card, phrases: Phrases) -> str | None:
-    case = card.case
-    author = _short(case.author.name or case.author.id)
-    if case.decision is not None:
-        who = case.decision.by.name or case.decision.by.id
-        key, fields = f"card.decided_{case.decision.kind}", {"who": who}
-    elif card.confirming is not None:
-        who = card.confirming.name or card.confirming.id
-        key, fields = "card.confirming", {"who": who, "author": author}
-    elif case.claim is not None:
-        key, fields = "card.held", {"who": case.claim.holder.name or case.claim.holder.id}
-    else:
-        return None
-    return harmless(phrases.say(key, **{name: _short(text) for name, text in fields.items()}))
-
-
-def _short(name: str) -> str:
-    return cut(name, 64)[0]
-
-
-def _button(button: Button, case: Case, phrases: Phrases) -> InlineKeyboardButton:
-    key = str(button.press)
-    if not case.hidden:  # the same two decisions, in the words of a message that still stands
-        key = {Press.RESTORE: "leave_up", Press.KEEP_HIDDEN: "hide"}.get(button.press, key)
-    return InlineKeyboardButton(phrases.say(f"button.{key}"), callback_data=button.id)
+def _name(person: Person) -> str:
+    return harmless(cut(person.name or person.id, 64)[0])

@@ -1,0 +1,76 @@
+"""What a card says in the same words on every platform; how it looks is each platform's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.domain.cards import Button, Card, Done, Press, Record
+from bot.domain.cases import Case
+from bot.domain.effects import Result
+from bot.domain.explanations import WordWeight
+from bot.domain.messages import Person
+from bot.domain.policy import Action
+
+Say = Callable[..., str]
+"""Says a phrase by its key, with its fields."""
+
+
+def headline(case: Case, say: Say) -> str:
+    """How its message stands, or would stand."""
+    if case.hidden:
+        return say("card.hidden")
+    if not case.verdict.enforced:
+        hide = case.verdict.action is Action.HIDE
+        return say("card.would_be_hidden" if hide else "card.would_be_reviewed")
+    return say("card.visible")
+
+
+def word(weight: WordWeight, say: Say) -> str:
+    """A word that weighed, with how it was disguised."""
+    return f"{weight.word} ({say(f'folding.{weight.folding}')})" if weight.folding else weight.word
+
+
+def record(known: Record, author: str, say: Say) -> str:
+    """What is known of an author, who is called so on this platform."""
+    if known.cases == 0:
+        return say("card.record_none", who=author)
+    return say(
+        "card.record_one" if known.cases == 1 else "card.record",
+        who=author,
+        cases=str(known.cases),
+        restored=str(known.restored),
+        kept_hidden=str(known.kept_hidden),
+        sanctioned=str(known.sanctioned),
+    )
+
+
+def done(deed: Done, say: Say) -> str:
+    """What became of one thing that was to be done."""
+    said = say(f"done.{deed.kind}_{deed.result or 'under_way'}", reason=deed.reason)
+    return f"{said}. {deed.reason}" if deed.result is Result.DONE and deed.reason else said
+
+
+def went_wrong(deed: Done) -> bool:
+    """Whether somebody has to look."""
+    return deed.result in (Result.REFUSED, Result.FAILED)
+
+
+def state(card: Card, name: Callable[[Person], str], say: Say) -> str | None:
+    """Where the case stands, when it is held or decided. name: as people are called on this
+    platform."""
+    case = card.case
+    if case.decision is not None:
+        return say(f"card.decided_{case.decision.kind}", who=name(case.decision.by))
+    if card.confirming is not None:
+        return say("card.confirming", who=name(card.confirming), author=name(case.author))
+    if case.claim is not None:
+        return say("card.held", who=name(case.claim.holder))
+    return None
+
+
+def label(button: Button, case: Case, say: Say) -> str:
+    """What a button says."""
+    key = str(button.press)
+    if not case.hidden:  # the same two decisions, in the words of a message that still stands
+        key = {Press.RESTORE: "leave_up", Press.KEEP_HIDDEN: "hide"}.get(button.press, key)
+    return say(f"button.{key}")
