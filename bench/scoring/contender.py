@@ -1,6 +1,7 @@
 """One way to score, alone in its process: `python -m bench.scoring.contender`, used by the bench.
 
-Reads a job from standard input and writes its figures to standard output, both JSON.
+Reads a job and then lists of texts from standard input and writes to standard output how long
+they took, all of it JSON, a line each.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -22,7 +22,6 @@ from bot.scoring.reference import ReferenceEngine
 
 PLAIN, BUCKETED, FAST = "Detoxify.predict", "torch, bucketed", "fast"
 CONTENDERS = (PLAIN, BUCKETED, FAST)
-LISTS = (32, 256)
 SPECIAL = 2
 
 
@@ -33,11 +32,14 @@ class Job(msgspec.Struct):
     model: str
     config: str | None
     data: str
-    texts: list[str]
     started: float
 
 
-Figures = dict[str, float]
+class Took(msgspec.Struct):
+    """How many seconds each list took; of the first answer, the way to the first score."""
+
+    seconds: list[float]
+    resident_mb: float
 
 
 def open_contender(job: Job) -> tuple[Engine, Callable[[Sequence[str]], Any]]:
@@ -65,29 +67,23 @@ def calls(engine: Engine, texts: Sequence[str]) -> Iterator[list[str]]:
         yield call
 
 
-def measure(job: Job) -> Figures:
-    """Everything that there is to measure of one contender."""
+def serve(job: Job, asked: IO[bytes], said: IO[bytes]) -> None:
+    """Score what is asked, a line of lists at a time, and say how long each list took."""
     _, score = open_contender(job)
     score(["hello there"])
-    figures = {"first_score_s": time.time() - job.started}
-    for text in job.texts[:20]:
-        score([text])
-    times = []
-    for text in job.texts:
-        since = time.perf_counter()
-        score([text])
-        times.append(time.perf_counter() - since)
-    figures |= {
-        "one": len(times) / sum(times),
-        "p50_ms": 1000 * median(times),
-        "p99_ms": 1000 * quantiles(times, n=100, method="inclusive")[98],
-    }
-    for size in LISTS:
-        since = time.perf_counter()
-        for start in range(0, len(job.texts), size):
-            score(job.texts[start : start + size])
-        figures[f"lists_{size}"] = len(job.texts) / (time.perf_counter() - since)
-    return figures | {"resident_mb": _resident_mb()}
+    _say(said, [time.time() - job.started])
+    for line in asked:
+        seconds = []
+        for texts in msgspec.json.decode(line, type=list[list[str]]):
+            since = time.perf_counter()
+            score(texts)
+            seconds.append(time.perf_counter() - since)
+        _say(said, seconds)
+
+
+def _say(said: IO[bytes], seconds: list[float]) -> None:
+    said.write(msgspec.json.encode(Took(seconds, _resident_mb())) + b"\n")
+    said.flush()
 
 
 def _resident_mb() -> float:
@@ -100,5 +96,5 @@ def _resident_mb() -> float:
 
 if __name__ == "__main__":
     logs.set_up("WARNING")
-    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(measure(asked)))
+    first = sys.stdin.buffer.readline()
+    serve(msgspec.json.decode(first, type=Job), sys.stdin.buffer, sys.stdout.buffer)
