@@ -233,8 +233,11 @@ class _Bot:
         settings = self._settings
         self._say(f"scorer: loading {settings.detoxify_model} ({settings.scoring_engine})")
         since = monotonic()
+        # It takes half a second, which the loop has not, and another core than the model.
+        reading = asyncio.create_task(asyncio.to_thread(coverage_of, settings.detoxify_model))
         scorer = await open_the_scorer(settings, self._metrics)
         self._stack.push_async_callback(scorer.close)
+        self._coverage = await reading
         self._scorer_problem: Callable[[], str | None] = lambda: scorer.problem
         self._say(f"scorer: ready after {monotonic() - since:.1f} s")
         return FoldingScorer(scorer)
@@ -337,7 +340,7 @@ class _Bot:
                 offenders=RedisOffenders(self._redis),
                 explainer=self._explainer,
                 watcher=self._watching,
-                coverage=coverage_of(self._settings.detoxify_model),
+                coverage=self._coverage,
             )
             self._dead = DeadLetterHandler(store=store, messages=self._messages, now=utc_now)
 
