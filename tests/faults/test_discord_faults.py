@@ -119,7 +119,7 @@ async def test_a_restore_whose_answer_was_lost_is_found_and_not_repeated(at_work
 
 async def test_one_channels_flood_holds_up_no_other(at_work: Scene) -> None:
     other = at_work.lobby.channel("other")
-    at_work.server.faults.storm(6.0, channel=at_work.general.id)
+    at_work.server.faults.storm(6.0, method="DELETE", channel=at_work.general.id)
     stuck = at_work.general.says(at_work.asha, "you idiot")
     free = other.says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: free.is_deleted)
