@@ -49,7 +49,6 @@ from bot.streams.intake import Intake
 from bot.streams.link_codes import RedisLinkCodes
 from bot.streams.marks import RedisMarks
 from bot.streams.names import stable_name
-from bot.streams.offenders import RedisOffenders
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
 from bot.web import web_app
@@ -337,7 +336,6 @@ class _Bot:
                 now=utc_now,
                 metrics=metrics,
                 bursts=RedisBursts(self._redis),
-                offenders=RedisOffenders(self._redis),
                 explainer=self._explainer,
                 watcher=self._watching,
                 coverage=self._coverage,
@@ -407,7 +405,9 @@ class _Bot:
             return [each.id for each, done in zip(deliveries, finished, strict=True) if done]
 
         async def bury(letter: DeadLetter) -> None:
-            await self._dead.bury(letter.payload, letter.fields, letter.why)
+            problem = self._scorer_problem()
+            why = f"{letter.why} ({problem})" if problem else letter.why
+            await self._dead.bury(letter.payload, letter.fields, why)
 
         return Consumer(
             self._redis,
@@ -512,6 +512,8 @@ class _Bot:
 
     async def _refresh(self) -> None:
         metrics, effects = self._metrics, self._effects
+        if self._scorer is not None:
+            metrics.scorer(self._scorer.model, works=self._scorer_problem() is None)
         try:
             metrics.queue("intake", await self._intake.depth(), await self._intake.oldest_s())
             async with self._store.reading() as tx:

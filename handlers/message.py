@@ -17,7 +17,7 @@ from bot.domain.communities import Community
 from bot.domain.effects import Intent
 from bot.domain.errors import FlowUnavailable, ScorerUnavailable, UnreadablePayload
 from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
-from bot.domain.memory import Bursts, Offenders
+from bot.domain.memory import Bursts
 from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
 from bot.domain.ports import (
@@ -65,7 +65,6 @@ class MessageHandler:
         now: Clockwork,
         metrics: Metrics,
         bursts: Bursts,
-        offenders: Offenders,
         explainer: Explainer | None = None,
         watcher: Watcher | None = None,
         coverage: Coverage | None = None,
@@ -78,7 +77,6 @@ class MessageHandler:
         self._now = now
         self._metrics = metrics
         self._bursts = bursts
-        self._offenders = offenders
         self._explainer = explainer
         self._watcher = watcher
         self._coverage = coverage
@@ -130,7 +128,7 @@ class MessageHandler:
         for judgement in judgements:
             by_group[_group(judgement.message)].append(judgement)
         await asyncio.gather(*(self.settle(each, *bound) for each in by_group.values()))
-        await self._remember([each for each in judgements if not each.allowed])
+        await self._forget([each for each in judgements if not each.allowed])
 
     async def settle(
         self, judgements: Sequence[Judgement], community: Community, policy: Policy
@@ -249,16 +247,12 @@ class MessageHandler:
         others = await self._judged([*doubted.values()], policy, Lane.LATER)
         return read_together(alone, together, others)
 
-    async def _remember(self, acted: Sequence[Judgement]) -> None:
-        """What has its case is no part of the next sentence; who said it goes first next time."""
-        hidden = [
-            each.message for each in acted if each.verdict and each.verdict.action is Action.HIDE
-        ]
+    async def _forget(self, acted: Sequence[Judgement]) -> None:
+        """What has its case is no part of the next sentence."""
         try:
             await self._bursts.forget([each.message for each in acted])
-            await self._offenders.note(hidden)
         except FlowUnavailable as exc:
-            log.warning("what was just said is not remembered rightly", error=str(exc))
+            log.warning("parts of a sentence are remembered for some seconds", error=str(exc))
 
     async def _judged(
         self, messages: Sequence[Message], policy: Policy, lane: Lane

@@ -68,15 +68,6 @@ class Bursts(Protocol):
         ...
 
 
-class Offenders(Protocol):
-    """Knows whose messages were hidden lately, so that intake lets them go before others."""
-
-    async def note(self, messages: Sequence[Message]) -> None:
-        """Remember the authors of messages that ask to be hidden, each in its group. Raises
-        FlowUnavailable."""
-        ...
-
-
 class Albums(Protocol):
     """Keeps an album's parts until all have come. All methods raise FlowUnavailable."""
 

@@ -57,6 +57,12 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self._scorer_works = Gauge(
+            "aman_scorer_works",
+            "Whether the model can score (1); at 0 messages go to rules and reviewers.",
+            ["model"],  # a process without one tells nothing
+            registry=self.registry,
+        )
         self._depth = Gauge(
             "aman_queue_depth", "Entries waiting, by queue.", ["queue"], registry=self.registry
         )
@@ -113,6 +119,10 @@ class Metrics:
     def effect(self, platform: str, effect: str, outcome: str) -> None:
         """Count how trying an effect ended."""
         self._effects.labels(platform, effect, outcome).inc()
+
+    def scorer(self, model: str, *, works: bool) -> None:
+        """Note whether the model can score."""
+        self._scorer_works.labels(model).set(works)
 
     def queue(self, name: str, depth: int, oldest_s: float | None = None) -> None:
         """Note how much waits in a queue, and for how long."""

@@ -1,8 +1,7 @@
 """The intake: where every message waits to be judged.
 
-It has two streams, each with a consumer of its own. In the urgent one waits what is likely to be
-severe, whoever sent how much before it: what a member reported, and what those say whose messages
-were hidden lately.
+It has two streams, each with a consumer of its own. In the urgent one waits what a member reported,
+whoever sent how much before it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from bot.domain.errors import FlowUnavailable
 from bot.domain.messages import Message
 from bot.streams import lengths
 from bot.streams.connection import redis_errors
-from bot.streams.offenders import offender_key
 from bot.streams.together import Together
 
 STREAM = "{aman}:intake"
@@ -32,13 +30,12 @@ SEEN_FOR_S = 48 * 3600
 # The entry goes in before the note that it did: should the second be refused, the message may be
 # judged twice, which storage puts right, but it is never lost.
 _PUT = """
-local ordinary, urgent, seen, offender = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local ordinary, urgent, seen = KEYS[1], KEYS[2], KEYS[3]
 if redis.call('EXISTS', seen) == 1 then return 0 end
 if redis.call('XLEN', ordinary) + redis.call('XLEN', urgent) >= tonumber(ARGV[1]) then return -1 end
-local hurried = redis.call('EXISTS', offender) == 1
-local id = redis.call('XADD', hurried and urgent or ordinary, '*', 'payload', ARGV[3],
+local id = redis.call('XADD', ordinary, '*', 'payload', ARGV[3],
   'platform', ARGV[4], 'group', ARGV[5], 'message', ARGV[6])
-redis.call('SET', seen, hurried and '' or id, 'EX', ARGV[2])
+redis.call('SET', seen, id, 'EX', ARGV[2])
 return 1
 """
 
@@ -80,7 +77,7 @@ class Intake:
             taken = await self._together.script(
                 self._put_sha,
                 _PUT,
-                keys=[STREAM, URGENT, _seen(message), offender_key(message)],
+                keys=[STREAM, URGENT, _seen(message)],
                 args=[
                     self._most_entries,
                     SEEN_FOR_S,

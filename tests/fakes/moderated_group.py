@@ -25,7 +25,6 @@ from bot.observability.metrics import Metrics
 from bot.storage import SqlStore, upgrade
 from bot.streams.bursts import RedisBursts
 from bot.streams.effects import EffectStream
-from bot.streams.offenders import RedisOffenders
 from bot.streams.review_queue import RedisReviewQueue
 from handlers.community import bind_community, create_community
 from handlers.dead_letter import DeadLetterHandler
@@ -124,7 +123,6 @@ class ModeratedGroup:
             now=self.now,
             metrics=self.metrics,
             bursts=RedisBursts(redis),
-            offenders=RedisOffenders(redis),
         )
         self.dead_letters = DeadLetterHandler(store=store, messages=self.messages, now=self.now)
         self.desk = PressHandler(

@@ -13,7 +13,7 @@ import pytest
 from bot.app import MESSAGES_AT_ONCE, Outside, running
 from bot.codec import read_message
 from bot.domain.effects import EffectKind
-from bot.domain.messages import Author, Person, Place
+from bot.domain.messages import Author, Person
 from bot.domain.ports import Desk, Inbox, Lane
 from bot.domain.scores import Scores
 from bot.domain.terms import Term
@@ -118,24 +118,6 @@ async def test_an_insult_does_not_wait_for_the_sentences_of_its_neighbours(
     assert not judging.done()
     scorer.opened[Lane.LATER].set()
     assert await judging == [True] * 3
-
-
-async def test_whose_message_was_hidden_goes_first_next_time_and_only_there(
-    group: ModeratedGroup,
-) -> None:
-    await group.says("you idiot", id="m1", author=author_of(SPAMMER))
-    await group.says("good morning", id="m2")
-    intake = Intake(group.redis)
-    elsewhere = Place("playground", "garden")
-    for message in (
-        a_message("and now", id="again", author=author_of(SPAMMER)),
-        a_message("hello", id="other"),
-        a_message("hello", id="elsewhere", author=author_of(SPAMMER), place=elsewhere),
-    ):
-        await intake.put(message)
-    assert await waiting(group, URGENT) == ["again"]
-    assert await waiting(group, STREAM) == ["other", "elsewhere"]
-    assert all([await group.redis.ttl(key) > 0 for key in await group.redis.keys("*offender*")])
 
 
 async def test_a_reported_message_that_waits_goes_before_the_others_and_is_judged_once(
