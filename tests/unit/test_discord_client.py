@@ -99,6 +99,20 @@ class Spent(Plenty):
         return self._waits.pop(0) if self._waits else 0.0
 
 
+async def test_history_is_read_once_no_hide_waits() -> None:
+    caller = Client("token", "http://127.0.0.1:9/api/v10", intents(), Spent([0.1]))
+    done: list[str] = []
+
+    async def call(name: str) -> None:
+        done.append(name)
+
+    hide = asyncio.create_task(caller.act(1, Spend.DEED, lambda: call("hide")))
+    await asyncio.sleep(0)  # it has begun to wait
+    await caller.act(2, Spend.READ, lambda: call("history"))
+    await hide
+    assert done == ["hide", "history"]
+
+
 async def test_a_hide_does_not_wait_for_the_turn_of_messages() -> None:
     caller = Client("token", "http://127.0.0.1:9/api/v10", intents(), Spent([60.0, 0.01]))
 

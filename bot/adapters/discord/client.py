@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum, auto
 from time import monotonic
 from types import SimpleNamespace
@@ -55,7 +57,7 @@ class Spend(Enum):
     """Deletes, timeouts, bans: of the budget in all, and before all else."""
 
     READ = auto()
-    """Asks for something."""
+    """Asks for something that nobody waits for: once no deed waits for the budget."""
 
     MESSAGE = auto()
     """Makes a message: of its channel's share as well."""
@@ -95,6 +97,31 @@ class InvalidRequests:
         config = aiohttp.TraceConfig()
         config.on_request_end.append(ended)
         return config
+
+
+class Deeds:
+    """Knows whether a deed waits for the budget: what nobody waits for then leaves it to that."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While one waits."""
+        self._count += 1
+        self._none.clear()
+        try:
+            yield
+        finally:
+            self._count -= 1
+            if self._count == 0:
+                self._none.set()
+
+    async def none_waits(self) -> None:
+        """Until none does."""
+        await self._none.wait()
 
 
 class Gateway(discord.AutoShardedClient):
@@ -155,6 +182,7 @@ class Client:
         """Gives each new connection what listens to it."""
         self._intents = intents
         self._token = token
+        self._deeds = Deeds()
         self._spending = Spending(PLATFORM, budgets, lambda _: _MESSAGES_S / _MESSAGES)
         self._missing: set[str] = set()
         self._gateway: Gateway | None = None
@@ -235,8 +263,13 @@ class Client:
         budgets = [*_budgets(channel, spend), *([also] if also else [])]
         if self.invalid.spent and _ORDINARY in budgets:
             raise PlatformBusy(PLATFORM, "too many refusals of late", 60.0)
-        line = None if spend is Spend.DEED else channel
-        await self._spending.take(budgets, line, patience_s)
+        if spend is Spend.DEED:
+            with self._deeds.waiting():
+                await self._spending.take(budgets, None, patience_s)
+        else:
+            if spend is Spend.READ:
+                await self._deeds.none_waits()
+            await self._spending.take(budgets, channel, patience_s)
         with discord_errors():
             return await call()
 
