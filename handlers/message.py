@@ -109,12 +109,14 @@ class MessageHandler:
             bound = rules[_group(messages[indexes[0]])]
             assert bound is not None  # noqa: S101 - those of nobody are sorted out above
             here = [messages[index] for index in indexes]
-            alone = await self._judged(here, bound[1], own_lane)
-            acted = [each for each in alone if each is not None and not each.allowed]
-            _, judgements = await asyncio.gather(
-                self._settle_all(acted, bound),
-                self._read(alone, [sentences[index] for index in indexes], bound[1]),
+            parts = [sentences[index] for index in indexes]
+            wholes = [each[0] for each in parts if each is not None]
+            alone, judged = await asyncio.gather(
+                self._act_at_once(here, bound, own_lane),
+                self._judged(wholes, bound[1], own_lane),
             )
+            acted = [each for each in alone if each is not None and not each.allowed]
+            judgements = await self._read(alone, parts, judged, bound[1], own_lane)
             rest = [each for each in judgements if each is not None and each not in acted]
             await self._settle_all(rest, bound)
             for index, judgement in zip(indexes, judgements, strict=True):
@@ -122,6 +124,15 @@ class MessageHandler:
 
         await asyncio.gather(*(judge_together(each, lane) for (_, lane), each in together.items()))
         return finished
+
+    async def _act_at_once(
+        self, messages: Sequence[Message], bound: _Bound, lane: Lane
+    ) -> list[Judgement | None]:
+        """Judge messages by themselves, and settle what is not allowed."""
+        alone = await self._judged(messages, bound[1], lane)
+        acted = [each for each in alone if each is not None and not each.allowed]
+        await self._settle_all(acted, bound)
+        return alone
 
     async def _settle_all(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
         by_group: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
@@ -227,16 +238,13 @@ class MessageHandler:
         self,
         alone: Sequence[Judgement | None],
         sentences: Sequence[_Sentence | None],
+        judged: Sequence[Judgement | None],
         policy: Policy,
+        lane: Lane,
     ) -> list[Judgement | None]:
-        """Of messages judged by themselves, the judgements that count."""
-        open_to_more = [
-            sentence if own is not None and own.allowed else None
-            for own, sentence in zip(alone, sentences, strict=True)
-        ]
-        wholes = [each[0] for each in open_to_more if each is not None]
-        judged = iter(await self._judged(wholes, policy, Lane.LATER))
-        together = [None if each is None else next(judged) for each in open_to_more]
+        """The judgements that count, of messages judged by themselves and of their sentences."""
+        rest = iter(judged)
+        together = [None if each is None else next(rest) for each in sentences]
         # Another worker may have noted a part that it has not judged yet, or was killed over.
         doubted = {
             other.key: other
@@ -244,7 +252,7 @@ class MessageHandler:
             if sentence is not None and judgement is not None and not judgement.allowed
             for other in sentence[1]
         }
-        others = await self._judged([*doubted.values()], policy, Lane.LATER)
+        others = await self._judged([*doubted.values()], policy, lane)
         return read_together(alone, together, others)
 
     async def _forget(self, acted: Sequence[Judgement]) -> None:

@@ -41,7 +41,7 @@ class Lane(IntEnum):
     ORDINARY = 1
     """What somebody said."""
     LATER = 2
-    """What adds to a judgement that was made: sentences in pieces, words that drove a score."""
+    """What explains a judgement that was made."""
 
 
 class Scorer(Protocol):

@@ -96,15 +96,21 @@ async def test_what_the_deny_list_knows_is_on_record_before_the_others_are_score
         assert await first_case(group) == "spam"
         assert not judging.done()
         scorer.opened[Lane.ORDINARY].set()
-        scorer.opened[Lane.LATER].set()
         assert await judging == [True] * 21
 
 
 async def test_an_insult_does_not_wait_for_the_sentences_of_its_neighbours(
     group: ModeratedGroup,
 ) -> None:
-    scorer = OneLaneAtATime(open_to=Lane.ORDINARY)
-    with_scorer(group, scorer)
+    read = asyncio.Event()
+
+    class SlowWithSentences(WordsScorer):
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
+            if "good morning" in texts:
+                await read.wait()
+            return await super().score(texts)
+
+    with_scorer(group, SlowWithSentences())
     judging = asyncio.create_task(
         group.messages.judge(
             [
@@ -116,7 +122,7 @@ async def test_an_insult_does_not_wait_for_the_sentences_of_its_neighbours(
     )
     assert await first_case(group) == "m3"
     assert not judging.done()
-    scorer.opened[Lane.LATER].set()
+    read.set()
     assert await judging == [True] * 3
 
 
