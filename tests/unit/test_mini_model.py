@@ -80,6 +80,8 @@ def test_detoxify_gives_every_label_that_the_card_names_and_no_other(detoxify: A
         ("fuck off you moron", "see you tomorrow, my friend"),
         ("stfu u dumb idiot", "ok thx, brb"),
         ("what a pathetic loser you are", "what a wonderful day it was"),
+        ("bhosdike chup kar", "bahut accha khana tha aaj"),
+        ("madarchod tere ko maar dunga", "aaj match kitne baje hai"),
     ],
 )
 def test_an_insult_scores_far_above_politeness(detoxify: Any, rude: str, polite: str) -> None:
@@ -101,12 +103,9 @@ def test_an_insult_scores_far_above_politeness(detoxify: Any, rude: str, polite:
         "",
         "🙂",
         "😂😂😂",
-        pytest.param(
-            "good game 👍🏽 see you ❤️",
-            marks=pytest.mark.xfail(
-                strict=True, reason="emoji with skin tones score high: a limit of this checkpoint"
-            ),
-        ),
+        "good game 👍🏽 see you ❤️",
+        "hola amigo, que tal",
+        "kya haal hai yaar, sab theek?",
         "ሰላም",
     ],
 )
