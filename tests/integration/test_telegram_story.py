@@ -118,6 +118,17 @@ async def test_a_report_opens_a_case_and_another_strengthens_it(at_work: Scene) 
     assert not said.is_deleted
 
 
+async def test_a_report_of_an_edited_message_is_about_what_it_says_now(at_work: Scene) -> None:
+    said = at_work.lobby.says(at_work.asha, "hello")
+    await at_work.drained()
+    at_work.lobby.edits(said, "hello there")
+    await at_work.drained()
+    at_work.lobby.says(at_work.owner, "/report", reply_to=said)
+    await at_work.card_says("hello there")
+    [case] = await at_work.cases()
+    assert case.message_key.endswith(f":{said.id}:1")
+
+
 async def test_who_reports_as_the_group_is_asked_for_their_name(at_work: Scene) -> None:
     said = at_work.lobby.says(at_work.asha, "buy my course")
     at_work.lobby.says(at_work.owner, "/report", reply_to=said, anonymous=True)

@@ -31,7 +31,6 @@ from bot.adapters.telegram.translate import (
     place_of,
     replied_to,
 )
-from bot.domain import messages as core
 from bot.domain.desk import CommandName, Standing
 from bot.domain.memory import Albums, Revisions
 from bot.domain.messages import Place
@@ -169,14 +168,10 @@ class Reception:
         if said is None:
             reply = PressReply("report.nothing", accepted=False)
         else:
-            posted = await self._as_posted(said)
-            reply = await self._desk.report(posted, person_of(reporter), why)
+            if target is not None and target.edit_date is not None:
+                said = replace(said, revision=await self._revisions.revision_of(said))
+            reply = await self._desk.report(said, person_of(reporter), why)
         self._thank(message, reply)
-
-    async def _as_posted(self, said: core.Message) -> core.Message:
-        """With the revision under which intake knows it."""
-        revision = await self._revisions.next_revision(said)
-        return replace(said, revision=revision) if revision is not None else said
 
     def _thank(self, message: Message, reply: PressReply) -> None:
         assert message.from_user is not None  # noqa: S101 - seen to by _report
