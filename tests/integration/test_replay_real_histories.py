@@ -88,6 +88,7 @@ def test_the_same_history_says_the_same_in_two_forms():
 MEASURED = """
 import asyncio, resource, sys
 from pathlib import Path
+from bot.domain.ports import Lane
 from bot.replay.export import open_export
 from bot.replay.run import replay
 from tests.factories import a_policy
