@@ -104,6 +104,14 @@ async def test_a_cut_connection_hides_and_shows_once(at_work: Scene, when: str) 
     assert len(at_work.cards()) == 1
 
 
+async def test_a_card_whose_answer_was_lost_shows_what_was_done_since(at_work: Scene) -> None:
+    at_work.server.faults.slow(0.3, method="DELETE", route=DELETE, times=1)
+    at_work.server.faults.cut("after", method="POST", route=POST, channel=at_work.review.id)
+    at_work.general.says(at_work.asha, "you idiot")
+    await at_work.card_says("Hidden from the group")
+    assert len(at_work.cards()) == 1
+
+
 async def test_a_restore_whose_answer_was_lost_is_found_and_not_repeated(at_work: Scene) -> None:
     insult = at_work.general.says(at_work.asha, "you idiot", files=[File("cat.png")])
     await at_work.eventually(lambda: insult.is_deleted)

@@ -34,7 +34,11 @@ class CardPoster:
             raise PlatformError(PLATFORM, f"channel {place.group} is in no server that I see")
         if card.ref is not None and await self._edited(card, place, int(card.ref)):
             return Outcome(Result.DONE, ref=card.ref)
-        return Outcome(Result.DONE, ref=await self._posted(card, place, order.intent.id))
+        ref = await self._posted(card, place, order.intent.id)
+        if order.attempt > 1:
+            # What an earlier attempt posted shows how the case stood then.
+            await self._edited(card, place, int(ref))
+        return Outcome(Result.DONE, ref=ref)
 
     async def _edited(self, card: Card, place: Place, ref: int) -> bool:
         """Whether the card shows how its case stands; False when it is no longer there."""
