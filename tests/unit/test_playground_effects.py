@@ -142,6 +142,17 @@ def test_a_card_is_posted_and_then_drawn_anew_where_it_stands(world, carry):
     assert shown.view["number"] == 7
 
 
+def test_a_card_posted_again_unknowingly_stands_once_and_shows_how_the_case_stands_now(world):
+    case = an_opened_case().case
+    card = Card(case, a_message(), None, Record(), (), ())
+    intent = Intent("intent-1", "community-1", Effect(EffectKind.CARD, case.id, REVIEW), NOW)
+    carried_out(Order(intent, 1, card=card), world.bot, LocalePhrases())
+    since = replace(card, case=replace(case, number=7))
+    carried_out(Order(intent, 2, card=since), world.bot, LocalePhrases())
+    [shown] = world.view().cards
+    assert shown.view["number"] == 7
+
+
 def test_a_card_that_is_gone_is_not_posted_again(world, carry):
     card = Card(an_opened_case().case, a_message(), None, Record(), (), (), ref="404")
     assert carry(EffectKind.CARD, REVIEW, order={"card": card}).result is Result.GONE

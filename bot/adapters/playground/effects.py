@@ -53,9 +53,13 @@ def _card(order: Order, api: BotApi, phrases: Phrases) -> Applied:
     if order.card is None:
         raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
     view = msgspec.json.encode(drawn(order.card, phrases)).decode()
-    if order.card.ref is None:
-        return api.post_card(order.intent.id, order.effect.place.group, view)
-    return api.edit_card(order.intent.id, order.card.ref, view)
+    if order.card.ref is not None:
+        return api.edit_card(order.intent.id, order.card.ref, view)
+    posted = api.post_card(order.intent.id, order.effect.place.group, view)
+    if order.attempt > 1 and posted.ref is not None:
+        # What an earlier attempt posted shows how the case stood then.
+        api.edit_card(f"{order.intent.id} {order.attempt}", posted.ref, view)
+    return posted
 
 
 def _notice(effect: Effect, phrases: Phrases) -> str:
