@@ -88,3 +88,4 @@ class TogetherDeleter(ABC):
 def _fail(together: Sequence[_Wanted], why: Exception) -> None:
     for one in together:
         one.ended.set_exception(why)
+        one.ended.exception()  # looked at here: at the bot's end those who asked are gone

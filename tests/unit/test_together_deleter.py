@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import pytest
@@ -68,3 +69,17 @@ async def test_who_leaves_before_the_answer_takes_no_other_along() -> None:
     assert await second is Result.DONE
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_when_all_leave_nothing_is_said_of_it() -> None:
+    platform, said = Platform(), []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    tasks = [asyncio.create_task(platform.delete(PLACE, [n], "")) for n in range(3)]
+    await asyncio.sleep(0)
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    del tasks, each
+    await asyncio.sleep(0)
+    gc.collect()
+    assert said == []
