@@ -78,8 +78,8 @@ def zero_width(text: str, rng: random.Random) -> list[str]:
 
 
 def bidi(text: str, _: random.Random) -> list[str]:
-    """Written backwards under a right-to-left override, so that it shows as it was."""
-    return [f"\u202e{text[::-1]}\u202c"]
+    """Written backwards under right-to-left overrides, one a line, so that it shows as it was."""
+    return ["\n".join(f"\u202e{line[::-1]}\u202c" for line in text.splitlines())]
 
 
 def spacing(text: str, _: random.Random) -> list[str]:
