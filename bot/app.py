@@ -51,6 +51,7 @@ from bot.streams.marks import RedisMarks
 from bot.streams.names import stable_name
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
+from bot.streams.unfinished import RedisUnfinished
 from bot.web import web_app
 from config.phrases import LocalePhrases, translations
 from config.policies import DEFAULT, PRESETS, preset
@@ -268,6 +269,7 @@ class _Bot:
                     RedisRevisions(redis),
                     RedisAlbums(redis),
                     RedisMarks(redis),
+                    RedisUnfinished(redis),
                 ),
                 store=store,
                 phrases=LocalePhrases(),

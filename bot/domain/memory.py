@@ -1,6 +1,6 @@
 """What is remembered for minutes or days, shared by all processes, and not for good.
 
-Lost, it costs a repetition or a wait, never a case.
+Lost, it costs a repetition, a wait or a press that is pressed again, never a case.
 """
 
 from __future__ import annotations
@@ -94,6 +94,25 @@ class Marks(Protocol):
 
     async def note(self, group: Place, newest: Mapping[str, int]) -> None:
         """Remember newest messages by channel. A mark never goes back."""
+        ...
+
+
+class Unfinished(Protocol):
+    """Keeps what a platform was told is taken before it was finished, over the bot's end. All
+    methods raise FlowUnavailable."""
+
+    async def keep(self, platform: str, update_id: str, raw: str) -> None:
+        """Keep an update as the platform's adapter can read it again. When this returns it is on
+        disk."""
+        ...
+
+    async def drop(self, platform: str, update_id: str) -> None:
+        """Forget an update that is finished, be it kept or not."""
+        ...
+
+    async def left(self, platform: str) -> Mapping[str, str]:
+        """All that is kept, by its id: what is under way now, in whatever process, and what a
+        bot's end cut off."""
         ...
 
 

@@ -101,6 +101,9 @@ class DoomedAdapter:
     async def may_review(self, person: Person, channel: Place) -> bool:
         return await self._inner.may_review(person, channel)
 
+    async def may_administer(self, person: Person, group: Place) -> bool:
+        return await self._inner.may_administer(person, group)
+
     async def problems(self) -> list[str]:
         return await self._inner.problems()
 

@@ -10,16 +10,14 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from bot.adapters.telegram.listening import APART_S, AT_ONCE, CROWD, Polling
+from bot.domain.errors import FlowUnavailable
 from tests.fakes.redis_server import eventually
 
 
 class Server:
     """Answers polls as it was told to, then with silence."""
-
-    bot = None
 
     def __init__(self, *sizes: int) -> None:
         self._sizes = list(sizes)
@@ -38,15 +36,19 @@ class Server:
 
 
 class Reception:
-    """Takes updates once it is open."""
+    """Takes updates once it is open, each at the try that it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = 1) -> None:
         self.open = asyncio.Event()
+        self.tries = tries
         self.taken: list[tuple[int, float]] = []
 
-    async def take(self, update: Update, until: float) -> None:
+    async def take(self, raw: dict[str, Any], until: float) -> None:
         await self.open.wait()
-        self.taken.append((update.update_id, until))
+        self.tries -= 1
+        if self.tries > 0:
+            raise FlowUnavailable("not now")
+        self.taken.append((raw["update_id"], until))
 
 
 @asynccontextmanager
@@ -90,6 +92,15 @@ async def test_nothing_is_confirmed_before_all_of_it_is_taken_in() -> None:
         await eventually(lambda: len(server.polls) == 2, 60.0)
     assert [offset for _, offset in server.polls] == [None, 4]
     assert [id_ for id_, _ in reception.taken] == [1, 2, 3]
+
+
+async def test_what_could_not_be_taken_is_offered_again_before_it_is_confirmed() -> None:
+    server, reception = Server(1), Reception(tries=3)
+    reception.open.set()
+    async with polling(server, reception):
+        await eventually(lambda: len(server.polls) == 2, 60.0)
+    assert [id_ for id_, _ in reception.taken] == [1]
+    assert [offset for _, offset in server.polls] == [None, 2]
 
 
 async def test_what_people_ask_for_shares_the_patience_of_one_poll() -> None:

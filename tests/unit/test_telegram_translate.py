@@ -10,7 +10,7 @@ from telegram import Message
 
 from bot.adapters.telegram.effects import hidden_ids, until_date
 from bot.adapters.telegram.errors import Refused
-from bot.adapters.telegram.listening import read_update
+from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.translate import (
     ChatFacts,

@@ -20,6 +20,7 @@ from telegram import (
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
 from bot.adapters.platform import Given
+from bot.adapters.telegram.asking import Asking
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.effects import Effects
@@ -85,7 +86,7 @@ class TelegramAdapter:
         self._chats = Chats(self._client)
         self._health = Health(self._chats, given.store, phrases)
         self._notices = Notices(self._client)
-        self._errands, self._asked = Errands(), Errands()
+        self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
         twins = Twins(self._client, given.store)
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
         self._effects = Effects(self._client, self._chats, self._notices, phrases, now)
@@ -117,7 +118,7 @@ class TelegramAdapter:
 
     async def close(self) -> None:
         """Finish what cannot wait, and let go of the connections."""
-        await self._asked.close()
+        await self._asking.close()
         await self._errands.close()
         await self._notices.close()
         await self._client.close()
@@ -135,7 +136,7 @@ class TelegramAdapter:
             talk=self._talk,
             notices=self._notices,
             errands=self._errands,
-            asked=self._asked,
+            asking=self._asking,
             revisions=self._memory.revisions,
             albums=self._memory.albums,
             now=self._now,
@@ -147,6 +148,7 @@ class TelegramAdapter:
             tasks.create_task(self._listen(reception), name="updates")
 
     async def _listen(self, reception: Reception) -> None:
+        await self._resume(reception)
         if self._webhook is not None:
             await self._webhook.run(reception)
             return
@@ -156,6 +158,18 @@ class TelegramAdapter:
         except (PlatformError, Refused) as exc:
             log.warning("webhook not ended", error=str(exc))
         await self._polling.run()
+
+    async def _resume(self, reception: Reception) -> None:
+        """Take up what was left unfinished, before anything that came after it."""
+        pause = Pause()
+        while True:
+            try:
+                await reception.resume()
+            except FlowUnavailable as exc:
+                log.warning("unfinished updates wait", error=str(exc))
+                await pause.wait()
+            else:
+                return
 
     async def _introduce(self) -> None:
         """Set the menus and the rights to ask for; a server too old for it goes without."""

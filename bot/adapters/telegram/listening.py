@@ -9,12 +9,11 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from telegram import Bot, Update
-from telegram.error import TelegramError
 
 from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.reading import chat_of
 from bot.adapters.telegram.reception import ASKED_WITHIN_S, Reception
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, StorageUnavailable
 
@@ -65,7 +64,7 @@ class Polling:
                 continue
             self._worked(pause)
             if raw:
-                await self._taken([parsed for each in raw if (parsed := self._parsed(each))])
+                await self._taken(raw)
                 offset = int(raw[-1]["update_id"]) + 1
             if CROWD <= len(raw) < AT_ONCE:
                 await asyncio.sleep(began + APART_S - monotonic())
@@ -76,28 +75,25 @@ class Polling:
             wanted["offset"] = offset
         return await self._client.updates(WAIT_S, **wanted)
 
-    def _parsed(self, raw: dict[str, Any]) -> Update | None:
-        return parsed(raw, self._client)
-
-    async def _taken(self, updates: Sequence[Update]) -> None:
+    async def _taken(self, updates: Sequence[dict[str, Any]]) -> None:
         """Take updates, those of different chats at once, for as long as it needs."""
-        lanes: dict[int, list[Update]] = defaultdict(list)
+        lanes: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for update in updates:
-            lanes[update.effective_chat.id if update.effective_chat else 0].append(update)
+            lanes[chat_of(update)].append(update)
         until = monotonic() + ASKED_WITHIN_S
         await asyncio.gather(*(self._in_order(lane, until) for lane in lanes.values()))
 
-    async def _in_order(self, updates: Sequence[Update], until: float) -> None:
+    async def _in_order(self, updates: Sequence[dict[str, Any]], until: float) -> None:
         pause = Pause()
         for update in updates:
             while True:
                 try:
                     await self._reception.take(update, until)
                 except (FlowUnavailable, StorageUnavailable) as exc:
-                    log.warning("update waits", update=update.update_id, error=str(exc))
+                    log.warning("update waits", update=update.get("update_id"), error=str(exc))
                     await pause.wait()
                 except Exception:  # one update that breaks must not stop all that follow
-                    log.exception("update set aside", update=update.update_id)
+                    log.exception("update set aside", update=update.get("update_id"))
                     break
                 else:
                     pause.over()
@@ -115,41 +111,3 @@ class Polling:
             log.info("updates from Telegram again")
         self.problem = None
         pause.over()
-
-
-def parsed(raw: dict[str, Any], client: Client) -> Update | None:
-    """An update as the client's type; None, and said so, for one that it cannot read."""
-    try:
-        return read_update(raw, client.bot)
-    except (TelegramError, TypeError, KeyError, ValueError) as exc:
-        log.error("update not understood", update=raw.get("update_id"), error=type(exc).__name__)
-        return None
-
-
-def read_update(raw: dict[str, Any], bot: Bot | None) -> Update:
-    """An update as the client's type, also from a server older than the client.
-
-    The client insists on fields that the Bot API has only had since it required them.
-    """
-    try:
-        return Update.de_json(raw, bot)
-    except TypeError:
-        return Update.de_json(_completed(raw), bot)
-
-
-_POLL = {"allows_revoting": False, "members_only": False}
-
-
-def _completed(raw: Any) -> Any:
-    """The same, with what an older server leaves out of polls."""
-    if isinstance(raw, list):
-        return [_completed(each) for each in raw]
-    if not isinstance(raw, dict):
-        return raw
-    whole = {name: _completed(value) for name, value in raw.items()}
-    if isinstance(poll := whole.get("poll"), dict):
-        options = [
-            {"persistent_id": str(n), **option} for n, option in enumerate(poll.get("options", []))
-        ]
-        whole["poll"] = {**_POLL, **poll, "options": options}
-    return whole

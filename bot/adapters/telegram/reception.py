@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -14,10 +14,12 @@ from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
+from bot.adapters.telegram.asking import Asking
 from bot.adapters.telegram.chats import ADMINS, Chats, lacks
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import (
     ChatFacts,
@@ -41,10 +43,11 @@ log = structlog.get_logger(__name__)
 ASKED_WITHIN_S = 1.0
 """How long what people ask of the bot may hold up the updates that follow. It is mostly done long
 before, and killed over it the bot is given it again; but where Telegram is slow to tell their
-rights, or somebody asks a hundred times, no message waits for that."""
+rights, or somebody asks a hundred times, no message waits for that: it is kept until it is done."""
 
 REPORT = "report"
-_COMMANDS = frozenset({*CommandName, REPORT})
+_COMMANDS = frozenset(CommandName)
+_REPORTS = frozenset({REPORT})
 _CALLS_ADMINS = re.compile(r"^@admins?\b", re.IGNORECASE)
 
 
@@ -60,7 +63,7 @@ class Reception:
         talk: Talk,
         notices: Notices,
         errands: Errands,
-        asked: Errands,
+        asking: Asking,
         revisions: Revisions,
         albums: Albums,
         now: Clockwork,
@@ -72,43 +75,71 @@ class Reception:
         self._talk = talk
         self._notices = notices
         self._errands = errands
-        self._asked = asked
+        self._asking = asking
         self._revisions = revisions
         self._albums = albums
         self._now = now
         self._inbox = inbox
         self._desk = desk
 
-    async def take(self, update: Update, until: float) -> None:
-        """until: when presses and commands may hold up no longer what follows, on the clock of
-        `monotonic`.
+    async def resume(self) -> None:
+        """Take up again what was confirmed, and not done when a bot ended. Raises
+        FlowUnavailable."""
+        await self._asking.resume(self._again, monotonic() + ASKED_WITHIN_S)
+
+    async def take(self, raw: dict[str, Any], until: float) -> None:
+        """raw: the update as Telegram wrote it. until: when presses and commands may hold up no
+        longer what follows, on the clock of `monotonic`.
 
         Raises FlowUnavailable, StorageUnavailable: it is to be offered again.
         """
-        if update.callback_query is not None:
-            await self._asked_for(self._talk.press(update.callback_query, self._desk), until)
+        try:
+            update = read_update(raw, self._client.bot)
+        except Exception as exc:  # an update can be broken in ways that the client does not foresee
+            log.error(
+                "update not understood", update=raw.get("update_id"), error=type(exc).__name__
+            )
+            return
+        if (work := self._asked_for(update)) is not None:
+            await self._asking.do(str(update.update_id), raw, work, until)
         elif update.my_chat_member is not None:
             await self._standing(update.my_chat_member)
         elif update.chat_member is not None:
             await self._member_changed(update.chat_member)
         elif (message := update.message or update.channel_post) is not None:
-            await self._message(message, until)
+            await self._message(message)
         elif (edited := update.edited_message or update.edited_channel_post) is not None:
             await self._edited(edited)
 
-    async def _asked_for(self, work: Coroutine[Any, Any, None], until: float) -> None:
-        doing = self._asked.send("asked for", work)
-        await asyncio.wait({doing}, timeout=max(0.0, until - monotonic()))
+    # ------------------------------------------------------------ presses and commands
+
+    def _asked_for(self, update: Update) -> Callable[[], Coroutine[Any, Any, None]] | None:
+        """What does what somebody asks of the bot with this update; None where nobody does."""
+        if update.callback_query is not None:
+            return partial(self._talk.press, update.callback_query, self._desk)
+        message = update.message or update.channel_post
+        command = self._command(message, _COMMANDS) if message is not None else None
+        if message is None or command is None:
+            return None
+        return partial(self._talk.command, message, *command, self._desk)
+
+    async def _again(self, raw: dict[str, Any]) -> None:
+        work = self._asked_for(read_update(raw, self._client.bot))
+        if work is not None:
+            await work()
+
+    def _command(self, message: Message, names: frozenset[str]) -> tuple[str, str] | None:
+        return own_command(message, self._client.me.username or "", names)
 
     # ------------------------------------------------------------ messages
 
-    async def _message(self, message: Message, until: float) -> None:
+    async def _message(self, message: Message) -> None:
         if message.migrate_to_chat_id is not None:
             await self._moved(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             await self._moved(message.migrate_from_chat_id, message.chat.id)
-        elif command := own_command(message, self._client.me.username or "", _COMMANDS):
-            await self._command(message, *command, until)
+        elif (report := self._command(message, _REPORTS)) is not None:
+            await self._reported(message, report[1])
         elif message.chat.type == ChatType.PRIVATE or is_bare_command(message):
             return
         elif message.new_chat_members:
@@ -147,14 +178,11 @@ class Reception:
         self._chats.forget(old)
         await self._desk.move(Place(PLATFORM, str(old)), Place(PLATFORM, str(new)))
 
-    # ------------------------------------------------------------ commands and reports
+    # ------------------------------------------------------------ reports
 
-    async def _command(self, message: Message, name: str, argument: str, until: float) -> None:
-        if name != REPORT:
-            command = self._talk.command(message, name, argument, self._desk)
-            await self._asked_for(command, until)
-        elif is_group(message.chat):
-            await self._report(message, await self._chats.facts(message.chat.id), argument)
+    async def _reported(self, message: Message, why: str) -> None:
+        if is_group(message.chat):
+            await self._report(message, await self._chats.facts(message.chat.id), why)
             self._remove(message)
 
     async def _report(self, message: Message, facts: ChatFacts, why: str) -> None:

@@ -1,0 +1,147 @@
+"""A press or a command that Telegram was told of as taken, and the bot killed before it was done.
+
+A real bot in a process of its own, killed with SIGKILL while a loopback Telegram server is slow to
+tell it a right, then started again: what was asked for is done all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.domain.cases import Case, DecisionKind, Status
+from bot.domain.messages import Place
+from bot.storage import SqlStore
+from tests.fakes.loopback.bot_under_load import bound, environment
+from tests.fakes.redis_server import eventually
+from tests.fakes.telegram import BotHandle, Group, Message, Person, TelegramServer
+from tests.fakes.telegram_bot import RIGHTS
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@dataclass
+class Stage:
+    """A moderated group, its reviewers, and what a bot for both is started with."""
+
+    server: TelegramServer
+    bot: BotHandle
+    owner: Person
+    asha: Person
+    noor: Person
+    lobby: Group
+    review: Group
+    store: SqlStore
+    environment: Mapping[str, str]
+
+    @asynccontextmanager
+    async def bot_at_work(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A bot in a process of its own, killed where the block did not see to its end."""
+        with (Path(self.environment["AMAN_DATA_DIR"]) / "stderr.log").open("ab") as errors:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tests.fakes.doomed_bot",
+                "never",
+                env=self.environment,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+            )
+        assert process.stdout is not None
+        try:
+            assert await process.stdout.readline(), "the bot did not start: see stderr.log"
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+    async def a_card(self) -> Message:
+        """The card of an insult that the bot has hidden."""
+        self.lobby.says(self.asha, "you idiot")
+
+        def drawn() -> list[Message]:
+            cards = [each for each in self.review.living() if "Hidden from the group" in each.text]
+            return [each for each in cards if "Restore" in each.labels]
+
+        await eventually(lambda: bool(drawn()))
+        return drawn()[0]
+
+    async def case(self) -> Case:
+        """The one case there is."""
+        async with self.store.reading() as tx:
+            [case] = await tx.cases.listed()
+        return case
+
+    async def preset(self) -> str:
+        """The name of the policy that holds."""
+        async with self.store.reading() as tx:
+            [community] = await tx.communities.all()
+            return (await tx.policies.current(community.id)).name
+
+
+@pytest.fixture(params=["polled", "brought"])
+async def stage(
+    tmp_path: Path, unused_tcp_port: int, request: pytest.FixtureRequest
+) -> AsyncIterator[Stage]:
+    async with TelegramServer() as server:
+        bot = server.bot("aman_bot")
+        owner, asha, noor = (server.user(name) for name in ("owner", "asha", "noor"))
+        lobby = server.group("Lobby", owner=owner).joins(asha).add(bot, rights=RIGHTS)
+        review = server.group("Reviewers", owner=owner).joins(noor).add(bot)
+        where = [Place("telegram", str(each.id)) for each in (lobby, review)]
+        store = await bound(tmp_path, where[:1], where[1])
+        settings = {"TELEGRAM_BOT_TOKEN": bot.token, "TELEGRAM_API_BASE_URL": server.root}
+        if request.param == "brought":
+            url = f"http://127.0.0.1:{unused_tcp_port}"
+            settings |= {"PUBLIC_URL": url, "PORT": str(unused_tcp_port)}
+        keys = environment(tmp_path, **settings)
+        yield Stage(server, bot, owner, asha, noor, lobby, review, store, keys)
+        await store.close()
+
+
+async def test_a_press_that_was_confirmed_and_not_done_is_done_after_a_kill(stage: Stage) -> None:
+    async with stage.bot_at_work() as process:
+        card = await stage.a_card()
+        silence = stage.server.faults.slow(100.0, method="getChatMember", chat=stage.review.id)
+        stage.noor.press(card, "Restore")
+        await eventually(lambda: silence.met > 0 and stage.bot.waiting == 0)
+        process.kill()
+        await process.wait()
+    assert (await stage.case()).status is Status.OPEN
+    stage.server.faults.clear()
+
+    async def decided() -> bool:
+        return (await stage.case()).status is Status.DECIDED
+
+    async with stage.bot_at_work():
+        await eventually(decided)
+    case = await stage.case()
+    assert case.decision is not None
+    assert (case.decision.kind, case.generation) == (DecisionKind.RESTORE, 1)
+
+
+async def test_a_command_that_was_confirmed_and_not_done_is_done_after_a_kill(
+    stage: Stage,
+) -> None:
+    async with stage.bot_at_work() as process:
+        await eventually(lambda: stage.bot.waiting == 0)
+        silence = stage.server.faults.slow(100.0, method="getChatMember", chat=stage.lobby.id)
+        stage.lobby.says(stage.owner, "/settings preset strict")
+        await eventually(lambda: silence.met > 0 and stage.bot.waiting == 0)
+        process.kill()
+        await process.wait()
+    assert await stage.preset() == "balanced"
+    stage.server.faults.clear()
+
+    async def changed() -> bool:
+        return await stage.preset() == "strict"
+
+    async with stage.bot_at_work():
+        await eventually(changed)
