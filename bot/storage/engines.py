@@ -54,21 +54,22 @@ def writing_engine(url: URL) -> AsyncEngine:
     only fail. Other processes are waited for up to 5 s.
     """
     if url.drivername == "sqlite":
-        return _sqlite(url, "BEGIN IMMEDIATE", connections=1, query_only="OFF")
+        return _sqlite(url, "BEGIN IMMEDIATE", connections=1, reads_only=False)
     return _postgresql(url)
 
 
 def reading_engine(url: URL, writing: AsyncEngine) -> AsyncEngine:
     """Connections that only read, each transaction from one unchanging view of the records."""
     if url.drivername == "sqlite":
-        return _sqlite(url, "BEGIN", connections=_READERS, query_only="ON")
+        return _sqlite(url, "BEGIN", connections=_READERS, reads_only=True)
     return writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _sqlite(url: URL, begin: str, *, connections: int, query_only: str) -> AsyncEngine:
+def _sqlite(url: URL, begin: str, *, connections: int, reads_only: bool) -> AsyncEngine:
+    path = Path(str(url.database))
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
-        async_creator=partial(sqlite_driver.Connection, Path(str(url.database)), WAIT_S),
+        async_creator=partial(sqlite_driver.Connection, path, WAIT_S, reads_only=reads_only),
         hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
@@ -81,7 +82,7 @@ def _sqlite(url: URL, begin: str, *, connections: int, query_only: str) -> Async
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA query_only = {query_only}")
+        cursor.execute(f"PRAGMA query_only = {'ON' if reads_only else 'OFF'}")
         cursor.close()
 
     def begun(connection: Connection) -> None:
