@@ -254,6 +254,13 @@ def test_who_stands_for_others_is_never_punished(
     assert not author.is_bot
 
 
+def test_a_deleted_account_has_no_name_and_is_read_all_the_same() -> None:
+    nameless = {"id": 7, "is_bot": False, "first_name": ""}
+    assert said(text="x", **{"from": nameless}).author.person.name == ""
+    [joined] = joined_in(a_raw(new_chat_members=[nameless]), ChatFacts(), NOW)
+    assert joined.text == ""
+
+
 def test_another_bot_is_known_as_one() -> None:
     assert said(text="x", **{"from": {**ASHA, "is_bot": True}}).author.is_bot
 

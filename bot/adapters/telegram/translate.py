@@ -45,7 +45,7 @@ class ChatFacts:
 
 def person_of(user: User) -> Person:
     """A user, as one platform knows them."""
-    return Person(PLATFORM, str(user.id), user.full_name)
+    return Person(PLATFORM, str(user.id), _name(user))
 
 
 def place_of(message: Message) -> Place:
@@ -106,7 +106,7 @@ def _named(
 ) -> core.Message:
     """Like an album's parts, the two tellings of one joining are one message: they share
     `album`."""
-    texts = [user.full_name, *([f"@{user.username}"] if user.username else [])]
+    texts = [_name(user), *([f"@{user.username}"] if user.username else [])]
     return core.Message(
         place=Place(PLATFORM, str(chat.id)),
         id=f"{NO_MESSAGE}.{user.id}.{at.timestamp():.0f}",
@@ -117,6 +117,12 @@ def _named(
         album=f"joined {user.id}",
         reach=max(1, facts.members),
     )
+
+
+def _name(user: User) -> str:
+    """What somebody calls themselves; "" for a deleted account, of whose name the client makes
+    None."""
+    return " ".join(filter(None, (user.first_name, user.last_name)))
 
 
 def _present(member: ChatMember) -> bool:
