@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from bot.app import platform_problems
 from tests.fakes.redis_server import eventually
@@ -91,3 +92,77 @@ async def test_a_message_that_its_author_deletes_first_is_gone_and_on_record(
     at_work.lobby.deletes(insult)  # of which Telegram tells no bot
     card = await at_work.card_says("Already gone from the group")
     assert card.spans("spoiler")[0] == "you idiot"
+
+
+NOT_TO_BE_READ = {"forward_origin": {"type": "user", "date": 1}}
+"""What no client of the published Bot API can read: it does not say of whom."""
+
+
+async def test_what_can_be_read_of_a_message_is_judged_and_comes_back(at_work: Scene) -> None:
+    insult = at_work.lobby.sends(
+        at_work.asha, "photo", caption="you idiot", header=dict(NOT_TO_BE_READ)
+    )
+    await at_work.eventually(lambda: insult.is_deleted)
+    card = await at_work.card_says("Hidden from the group")
+    assert "Asha" in card.text
+    await at_work.press("Restore")
+
+    def back() -> list[str | None]:
+        return [m.media for m in at_work.lobby.living() if "you idiot" in m.text]
+
+    await at_work.eventually(lambda: back() == ["photo"])
+
+
+async def test_what_can_be_read_of_an_edited_message_is_judged(at_work: Scene) -> None:
+    photo = at_work.lobby.sends(
+        at_work.asha, "photo", caption="good morning", header=dict(NOT_TO_BE_READ)
+    )
+    await at_work.drained()
+    at_work.lobby.edits(photo, "you idiot")
+    await at_work.eventually(lambda: photo.is_deleted)
+
+
+async def test_what_only_its_translation_breaks_over_is_judged_by_the_rest(at_work: Scene) -> None:
+    insult = at_work.lobby.sends(
+        at_work.asha, "document", caption="you idiot", details={"file_name": 7}
+    )
+    await at_work.eventually(lambda: insult.is_deleted)
+
+
+async def test_a_webhook_brings_nothing_that_is_lost_for_a_part_of_it(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    async with scene(tmp_path, public_url=url, port=unused_tcp_port) as at_work:
+        insult = at_work.lobby.sends(
+            at_work.asha, "photo", caption="you idiot", header=dict(NOT_TO_BE_READ)
+        )
+        await at_work.eventually(lambda: insult.is_deleted)
+
+
+async def test_a_member_can_report_what_cannot_be_read_whole(at_work: Scene) -> None:
+    joke = at_work.lobby.sends(
+        at_work.asha, "photo", caption="a bad joke", header=dict(NOT_TO_BE_READ)
+    )
+    at_work.lobby.joins(at_work.noor)
+    at_work.lobby.says(at_work.noor, "/report", reply_to=joke)
+    card = await at_work.card()
+    assert "a bad joke" in card.text
+
+
+async def test_each_kind_of_fault_is_told_once_and_what_says_nothing_each_time(
+    at_work: Scene,
+) -> None:
+    with capture_logs() as told:
+        for n in range(2):
+            insult = at_work.lobby.sends(
+                at_work.asha, "photo", caption=f"you idiot {n}", header=dict(NOT_TO_BE_READ)
+            )
+            await at_work.eventually(lambda insult=insult: insult.is_deleted)
+        for _ in range(2):
+            at_work.lobby.world.service(at_work.lobby.chat, at_work.asha.account, {"venue": 7})
+        await at_work.drained()
+    [in_part] = [each for each in told if each["event"] == "message read in part"]
+    assert (in_part["log_level"], in_part["lost"]) == ("warning", ["forward_origin"])
+    lost = [each for each in told if each["event"] == "update not understood"]
+    assert [each["log_level"] for each in lost] == ["error", "error"]

@@ -20,6 +20,7 @@ from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.reading import read_update
+from bot.adapters.telegram.salvage import salvaged
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import (
     ChatFacts,
@@ -34,6 +35,7 @@ from bot.adapters.telegram.translate import (
     replied_to,
 )
 from bot.domain.desk import CommandName, Standing
+from bot.domain.errors import FlowUnavailable, StorageUnavailable
 from bot.domain.memory import Albums, Revisions
 from bot.domain.messages import Place
 from bot.domain.ports import Clockwork, Desk, Inbox, PressReply
@@ -81,6 +83,7 @@ class Reception:
         self._now = now
         self._inbox = inbox
         self._desk = desk
+        self._told: set[tuple[str, ...]] = set()
 
     async def resume(self) -> None:
         """Take up again what was confirmed, and not done when a bot ended. Raises
@@ -91,15 +94,44 @@ class Reception:
         """raw: the update as Telegram wrote it. until: when presses and commands may hold up no
         longer what follows, on the clock of `monotonic`.
 
-        Raises FlowUnavailable, StorageUnavailable: it is to be offered again.
+        Raises FlowUnavailable, StorageUnavailable: it is to be offered again. Anything else: it
+        breaks, and nothing is left of it to take.
         """
         try:
             update = read_update(raw, self._client.bot)
         except Exception as exc:  # an update can be broken in ways that the client does not foresee
-            log.error(
-                "update not understood", update=raw.get("update_id"), error=type(exc).__name__
-            )
+            if not await self._in_part(raw, until, exc):
+                log.error(
+                    "update not understood", update=raw.get("update_id"), error=type(exc).__name__
+                )
             return
+        try:
+            await self._heed(update, raw, until)
+        except (FlowUnavailable, StorageUnavailable):
+            raise
+        except Exception as exc:
+            if not await self._in_part(raw, until, exc):
+                raise
+
+    async def _in_part(self, raw: dict[str, Any], until: float, fault: Exception) -> bool:
+        """Take what can be read of a message; False where that is nothing, or where nothing of it
+        is at fault. Each kind of fault is told once: of such messages there may be many."""
+        part = salvaged(raw, self._now())
+        if part is None or not part.lost:
+            return False
+        kind = (type(fault).__name__, *part.lost)
+        if kind not in self._told:
+            self._told.add(kind)
+            log.warning(
+                "message read in part",
+                update=raw.get("update_id"),
+                lost=list(part.lost),
+                error=type(fault).__name__,
+            )
+        await self._heed(read_update(part.update, self._client.bot), part.update, until)
+        return True
+
+    async def _heed(self, update: Update, raw: dict[str, Any], until: float) -> None:
         if (work := self._asked_for(update)) is not None:
             await self._asking.do(str(update.update_id), raw, work, until)
         elif update.my_chat_member is not None:
