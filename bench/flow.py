@@ -25,6 +25,7 @@ from bot.app import Outside, running, utc_now
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.messages import Author, Message, Part, PartKind, Person, Place
 from bot.domain.ports import Desk, Inbox, Order
+from bot.memory import settle
 from bot.observability import logs
 from bot.storage import SqlStore
 from config.policies import preset
@@ -98,6 +99,7 @@ async def flow(
             for warm in range(20):
                 await _put(adapter, f"warm-{warm}", "hello there", f"member-{warm}")
             await _until(lambda: len(verdicts.at) == 20)
+            settle()
             verdicts.at.clear()
             return await _offer(adapter, verdicts, said, per_second)
 

@@ -11,6 +11,7 @@ import typer
 from bot.app import running
 from bot.commands.console import err, settings_and_logs, sync
 from bot.domain.errors import AmanError
+from bot.memory import settle
 from config.roles import Role
 
 
@@ -26,6 +27,7 @@ async def run(
         loop.add_signal_handler(each, stop.set)
     try:
         async with running(settings, role, _say) as started:
+            settle()
             if started.page:
                 _say(f"open {started.url} in a browser; Ctrl-C stops")
             else:

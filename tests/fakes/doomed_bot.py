@@ -32,6 +32,7 @@ from bot.domain.ports import (
     Transaction,
 )
 from bot.domain.scores import Scores
+from bot.memory import settle
 from bot.observability import logs
 from config.roles import Role
 from config.settings import read_settings
@@ -195,6 +196,7 @@ async def main(stage: str, scorer: str = "words") -> None:
         tamper=lambda outside: tampered(outside, doom),
         scorer=SCORERS[scorer],
     ) as started:
+        settle()
         print(started.url, flush=True)
         await stop.wait()
 
