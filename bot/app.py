@@ -32,6 +32,7 @@ from bot.scoring.batching import BatchingScorer
 from bot.scoring.coverage import coverage_of
 from bot.scoring.evasion import FoldingScorer
 from bot.scoring.explanation import explain
+from bot.scoring.folding.parting import read_words
 from bot.scoring.opening import open_scorer
 from bot.storage import SqlStore, upgrade
 from bot.streams.albums import RedisAlbums
@@ -72,6 +73,7 @@ from handlers.rules import RulesHandler
 from handlers.settings import SettingsMenu
 from handlers.standing import StandingHandler
 from handlers.sweep import Sweeper
+from handlers.verdict import VerdictHandler
 from handlers.window import Window
 
 if TYPE_CHECKING:  # loaded by the processes that serve it, no others
@@ -82,6 +84,9 @@ log = structlog.get_logger(__name__)
 SWEEP_EVERY_S = 1.0
 MESSAGES_AT_ONCE = 128
 """At most, when so many wait: what a batch costs by itself is then shared by more of them."""
+
+BATCHES_AT_ONCE = 2
+"""While the cases of one are put on record, the next is scored."""
 
 EFFECTS_AT_ONCE = 8
 """In each lane of a platform: one that is answered late holds up no other."""
@@ -233,11 +238,13 @@ class _Bot:
         settings = self._settings
         self._say(f"scorer: loading {settings.detoxify_model} ({settings.scoring_engine})")
         since = monotonic()
-        # It takes half a second, which the loop has not, and another core than the model.
+        # They take a second, which the loop has not, and another core than the model.
+        words = asyncio.create_task(asyncio.to_thread(read_words))
         reading = asyncio.create_task(asyncio.to_thread(coverage_of, settings.detoxify_model))
         scorer = await open_the_scorer(settings, self._metrics)
         self._stack.push_async_callback(scorer.close)
         self._coverage = await reading
+        await words
         self._scorer_problem: Callable[[], str | None] = lambda: scorer.problem
         self._say(f"scorer: ready after {monotonic() - since:.1f} s")
         return FoldingScorer(scorer)
@@ -329,20 +336,24 @@ class _Bot:
                 effects=self._effects,
                 now=utc_now,
             )
-            self._messages = MessageHandler(
+            verdicts = VerdictHandler(
                 store=store,
-                scorer=self._scorer,
                 effects=self._effects,
                 queue=self._queue,
                 window=window,
                 now=utc_now,
                 metrics=metrics,
-                bursts=RedisBursts(self._redis),
                 explainer=self._explainer,
                 watcher=self._watching,
+            )
+            self._messages = MessageHandler(
+                store=store,
+                scorer=self._scorer,
+                verdicts=verdicts,
+                bursts=RedisBursts(self._redis),
                 coverage=self._coverage,
             )
-            self._dead = DeadLetterHandler(store=store, messages=self._messages, now=utc_now)
+            self._dead = DeadLetterHandler(store=store, verdicts=verdicts, now=utc_now)
 
     def _front_desk(self, window: Window) -> FrontDesk:
         store, rights = self._store, Rights(self._adapters)
@@ -420,6 +431,7 @@ class _Bot:
             judge,
             bury,
             batch=MESSAGES_AT_ONCE,
+            at_once=BATCHES_AT_ONCE,
         )
 
     def _effect_consumer(self, stream: str, number: int) -> Consumer[str]:

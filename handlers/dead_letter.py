@@ -11,7 +11,7 @@ from bot.domain.errors import UnreadablePayload
 from bot.domain.judging import judge_unscored
 from bot.domain.messages import Author, Message, Person, Place
 from bot.domain.ports import Clockwork, Store
-from handlers.message import MessageHandler
+from handlers.verdict import VerdictHandler
 
 log = structlog.get_logger(__name__)
 
@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 class DeadLetterHandler:
     """Makes a case of what intake gave up on."""
 
-    def __init__(self, *, store: Store, messages: MessageHandler, now: Clockwork) -> None:
+    def __init__(self, *, store: Store, verdicts: VerdictHandler, now: Clockwork) -> None:
         self._store = store
-        self._messages = messages
+        self._verdicts = verdicts
         self._now = now
 
     async def bury(self, payload: bytes, fields: Mapping[str, str], why: str) -> None:
@@ -40,7 +40,9 @@ class DeadLetterHandler:
             return
         log.error("dead letter becomes a case", message=message.key, why=why)
         judgement = judge_unscored(message, policy, f"could not be judged: {why}")
-        await self._messages.settle([judgement], community, policy)
+        self._verdicts.tell(judgement)
+        if not judgement.allowed:
+            await self._verdicts.record([judgement], community, policy)
 
     def _message(self, payload: bytes, fields: Mapping[str, str]) -> Message:
         try:

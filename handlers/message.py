@@ -1,54 +1,30 @@
-"""A message came in: judge it, and open a case where the verdict asks for one."""
+"""A message came in: judge it."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 
 import structlog
 
 from bot.domain.bursts import joined, may_be_part, read_together
-from bot.domain.cases import Case, Change, judge_told, open_case
 from bot.domain.communities import Community
-from bot.domain.effects import Intent
 from bot.domain.errors import FlowUnavailable, ScorerUnavailable, UnreadablePayload
 from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
 from bot.domain.memory import Bursts
 from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
-from bot.domain.ports import (
-    Clockwork,
-    EffectStream,
-    Evidence,
-    Lane,
-    ReviewQueue,
-    Scorer,
-    Store,
-    Transaction,
-    Watcher,
-)
-from bot.domain.signals import Told, Uncovered
-from bot.domain.urgency import urgency
-from bot.observability.metrics import EXEMPT, UNBOUND, Metrics
-from handlers.explanation import Explainer
-from handlers.recording import record, refresh_cards
-from handlers.window import Window
+from bot.domain.ports import Lane, Scorer, Store
+from bot.observability.metrics import EXEMPT, UNBOUND
+from handlers.turns import Turn, Turns
+from handlers.verdict import VerdictHandler
 
 log = structlog.get_logger(__name__)
+_Group = tuple[str, str]
 _Bound = tuple[Community, Policy]
 _Sentence = tuple[Message, Sequence[Message]]
 """An author's messages read as one, and all of them but the one that it stands for."""
-
-_Recorded = tuple[Case, list[Intent]]
-"""A case as it is on record, and what is to be done."""
-
-CASES_AT_ONCE = 16
-"""How many share a transaction: in a raid most of what a case costs is the commit. More would make
-the first of them wait for the last, and a press for both."""
 
 
 class MessageHandler:
@@ -59,27 +35,16 @@ class MessageHandler:
         *,
         store: Store,
         scorer: Scorer,
-        effects: EffectStream,
-        queue: ReviewQueue,
-        window: Window,
-        now: Clockwork,
-        metrics: Metrics,
+        verdicts: VerdictHandler,
         bursts: Bursts,
-        explainer: Explainer | None = None,
-        watcher: Watcher | None = None,
         coverage: Coverage | None = None,
     ) -> None:
         self._store = store
         self._scorer = scorer
-        self._effects = effects
-        self._queue = queue
-        self._window = window
-        self._now = now
-        self._metrics = metrics
+        self._verdicts = verdicts
         self._bursts = bursts
-        self._explainer = explainer
-        self._watcher = watcher
         self._coverage = coverage
+        self._turns = Turns()
 
     async def judge(self, messages: Sequence[Message], lane: Lane = Lane.ORDINARY) -> list[bool]:
         """Judge messages; says of each, in order, whether it is finished with.
@@ -91,6 +56,12 @@ class MessageHandler:
         stays in intake until the scorer is back or it becomes a dead letter, which is a case.
         Raises StorageUnavailable: nothing that is not on record is finished.
         """
+        # Whoever is reported does not wait for what was said before.
+        groups = {_group(each) for each in messages} if lane is Lane.ORDINARY else ()
+        with self._turns.queued(groups) as turn:
+            return await self._judge(messages, lane, turn)
+
+    async def _judge(self, messages: Sequence[Message], lane: Lane, turn: Turn) -> list[bool]:
         rules = await self._rules(messages)
         sentences = await self._sentences(messages, rules)
         finished = [False] * len(messages)
@@ -99,7 +70,7 @@ class MessageHandler:
         for index, message in enumerate(messages):
             bound = rules[_group(message)]
             if bound is None or _of_reviewers(message, bound[0]):
-                self._count(message, UNBOUND if bound is None else EXEMPT)
+                self._verdicts.count(message, UNBOUND if bound is None else EXEMPT)
                 finished[index] = True
             else:
                 own_lane = Lane.URGENT if _author(message) in hurried else lane
@@ -112,91 +83,51 @@ class MessageHandler:
             parts = [sentences[index] for index in indexes]
             wholes = [each[0] for each in parts if each is not None]
             alone, judged = await asyncio.gather(
-                self._act_at_once(here, bound, own_lane),
+                self._settle_what_stands_alone(here, parts, bound, own_lane, turn),
                 self._judged(wholes, bound[1], own_lane),
             )
-            acted = [each for each in alone if each is not None and not each.allowed]
             judgements = await self._read(alone, parts, judged, bound[1], own_lane)
-            rest = [each for each in judgements if each is not None and each not in acted]
-            await self._settle_all(rest, bound)
+            pairs = zip(judgements, alone, parts, strict=True)
+            rest = [each for each, own, part in pairs if each and not _stands_alone(own, part)]
+            await self._settle(rest, bound, turn)
             for index, judgement in zip(indexes, judgements, strict=True):
                 finished[index] = judgement is not None
 
         await asyncio.gather(*(judge_together(each, lane) for (_, lane), each in together.items()))
         return finished
 
-    async def _act_at_once(
-        self, messages: Sequence[Message], bound: _Bound, lane: Lane
+    async def _settle_what_stands_alone(
+        self,
+        messages: Sequence[Message],
+        parts: Sequence[_Sentence | None],
+        bound: _Bound,
+        lane: Lane,
+        turn: Turn,
     ) -> list[Judgement | None]:
-        """Judge messages by themselves, and settle what is not allowed."""
+        """Judge messages by themselves, and settle those that no sentence can change."""
         alone = await self._judged(messages, bound[1], lane)
-        acted = [each for each in alone if each is not None and not each.allowed]
-        await self._settle_all(acted, bound)
+        pairs = zip(alone, parts, strict=True)
+        settled = [own for own, part in pairs if own and _stands_alone(own, part)]
+        await self._settle(settled, bound, turn)
         return alone
 
-    async def _settle_all(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
-        by_group: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
+    async def _settle(self, judgements: Sequence[Judgement], bound: _Bound, turn: Turn) -> None:
+        """Count what is allowed, and put the rest on record, each group's in the order in which
+        it came."""
+        by_group: dict[_Group, list[Judgement]] = defaultdict(list)
         for judgement in judgements:
-            by_group[_group(judgement.message)].append(judgement)
-        await asyncio.gather(*(self.settle(each, *bound) for each in by_group.values()))
-        await self._forget([each for each in judgements if not each.allowed])
+            self._verdicts.tell(judgement)
+            if not judgement.allowed:
+                by_group[_group(judgement.message)].append(judgement)
 
-    async def settle(
-        self, judgements: Sequence[Judgement], community: Community, policy: Policy
-    ) -> None:
-        """Do what judgements ask for, in their order: count an allowed message, open a case for
-        another, or hand its verdict to the case that somebody's report or the platform's own alert
-        opened first."""
-        for judgement in judgements:
-            self._tell(judgement)
-        asked = [each for each in judgements if not each.allowed]
-        for first in range(0, len(asked), CASES_AT_ONCE):
-            few = asked[first : first + CASES_AT_ONCE]
-            await self._put_on_record(few, community, policy)
+        async def record(group: _Group, few: Sequence[Judgement]) -> None:
+            await turn.come(group)
+            await self._verdicts.record(few, *bound)
 
-    def _tell(self, judgement: Judgement) -> None:
-        message, verdict = judgement.message, judgement.verdict
-        self._count(message, verdict.action if verdict else EXEMPT)
-        for signal in judgement.signals:
-            if isinstance(signal, Uncovered):
-                self._metrics.uncovered(signal.language)
-        if self._watcher is not None:
-            self._watcher.judged(message, judgement.signals, verdict)
+        await asyncio.gather(*(record(*each) for each in by_group.items()))
+        await self._forget([each.message for few in by_group.values() for each in few])
 
-    async def _put_on_record(
-        self, judgements: Sequence[Judgement], community: Community, policy: Policy
-    ) -> None:
-        now = self._now()
-        asked = [
-            (
-                open_case(uuid.uuid4().hex, community.id, each.message, verdict, policy, now),
-                Evidence(each.message, each.signals),
-            )
-            for each in judgements
-            if (verdict := each.verdict) is not None
-        ]
-        async with self._store.transaction() as tx:
-            recorded = [await _open(tx, opened, judged, now) for opened, judged in asked]
-        for n, (opened, judged) in enumerate(asked):
-            if recorded[n] is None:  # each by itself: a press may hold the case that there is
-                async with self._store.transaction() as tx:
-                    recorded[n] = await _take_in(tx, community, opened, judged, now)
-            _log_case(judged.message, recorded[n])
-        await self._follow_up([each for each in recorded if each is not None], community)
-
-    async def _follow_up(self, recorded: Sequence[_Recorded], community: Community) -> None:
-        if self._explainer is not None:
-            for case, _ in recorded:
-                self._explainer.ask(case)
-        try:
-            await self._effects.publish([each for _, intents in recorded for each in intents])
-            for case, _ in recorded:
-                await self._queue.put(community.id, case.id, urgency(case))
-            await self._window.fill(community)
-        except FlowUnavailable as exc:
-            log.warning("cases are on record, Redis is not there: a sweep offers", error=str(exc))
-
-    async def _rules(self, messages: Sequence[Message]) -> dict[tuple[str, str], _Bound | None]:
+    async def _rules(self, messages: Sequence[Message]) -> dict[_Group, _Bound | None]:
         groups = {Place(each.place.platform, each.place.group) for each in messages}
         async with self._store.reading() as tx:
             communities = await tx.communities.moderating(groups)
@@ -211,7 +142,7 @@ class MessageHandler:
         }
 
     async def _sentences(
-        self, messages: Sequence[Message], rules: Mapping[tuple[str, str], _Bound | None]
+        self, messages: Sequence[Message], rules: Mapping[_Group, _Bound | None]
     ) -> list[_Sentence | None]:
         """Of each message the sentence that it is a part of; None where it stands by itself."""
 
@@ -255,10 +186,10 @@ class MessageHandler:
         others = await self._judged([*doubted.values()], policy, lane)
         return read_together(alone, together, others)
 
-    async def _forget(self, acted: Sequence[Judgement]) -> None:
+    async def _forget(self, messages: Sequence[Message]) -> None:
         """What has its case is no part of the next sentence."""
         try:
-            await self._bursts.forget([each.message for each in acted])
+            await self._bursts.forget(messages)
         except FlowUnavailable as exc:
             log.warning("parts of a sentence are remembered for some seconds", error=str(exc))
 
@@ -279,56 +210,14 @@ class MessageHandler:
         settled = judgement.verdict is None or judgement.verdict.action is Action.HIDE
         return judgement if settled else None
 
-    def _count(self, message: Message, verdict: str) -> None:
-        seconds = (self._now() - message.received_at).total_seconds()
-        self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
 
-
-async def _open(
-    tx: Transaction, opened: Change, judged: Evidence, now: datetime
-) -> _Recorded | None:
-    """Open the case, unless its message has one."""
-    case = await tx.cases.add(opened.case, judged)
-    return None if case is None else (case, await record(tx, opened, now))
-
-
-async def _take_in(
-    tx: Transaction, community: Community, opened: Change, judged: Evidence, now: datetime
-) -> _Recorded | None:
-    """Take the verdict into the case that was opened before it on what somebody told. None where
-    its message was judged before."""
-    case = await tx.cases.lock_of(community.id, judged.message.key)
-    told = await tx.cases.evidence(case.id)
-    if told is None or not all(isinstance(each, Told) for each in told.signals):
-        return None
-    change = judge_told(case, opened.case.verdict)
-    both = replace(judged, signals=(*judged.signals, *told.signals))
-    await tx.cases.strengthen(change.case, both)
-    if change.case.generation != case.generation:
-        await tx.cases.save(change.case)
-    intents = await record(tx, change, now)
-    return change.case, [*intents, *await refresh_cards(tx, community, change.case, now)]
-
-
-def _log_case(message: Message, recorded: _Recorded | None) -> None:
-    if recorded is None:
-        log.info("message has its case already", message=message.key)
-        return
-    case, _ = recorded
-    log.info(
-        "case judged",
-        case=case.id,
-        number=case.number,
-        community=case.community_id,
-        message=message.key,
-        verdict=case.verdict.action,
-        reason=case.verdict.reason,
-        policy_version=case.verdict.policy_version,
-    )
-
-
-def _group(message: Message) -> tuple[str, str]:
+def _group(message: Message) -> _Group:
     return message.place.platform, message.place.group
+
+
+def _stands_alone(own: Judgement | None, part: _Sentence | None) -> bool:
+    """Whether what a message says by itself is all that counts."""
+    return own is not None and (part is None or not own.allowed)
 
 
 def _author(message: Message) -> tuple[str, str, str]:
@@ -336,7 +225,7 @@ def _author(message: Message) -> tuple[str, str, str]:
 
 
 def _listed_authors(
-    messages: Sequence[Message], rules: Mapping[tuple[str, str], _Bound | None]
+    messages: Sequence[Message], rules: Mapping[_Group, _Bound | None]
 ) -> set[tuple[str, str, str]]:
     """Who of them said what a deny list knows. Whole authors: the parts of a sentence stay
     together."""

@@ -11,8 +11,8 @@ from bot.domain.scores import Scores
 from bot.scoring.folding import readings
 from bot.scoring.stretches import stretches
 
-AT_ONCE = 20_000
-"""Characters that are folded on the event loop; more take so long that a thread does it."""
+AT_ONCE = 2_000
+"""Characters that are folded on the event loop, in some 8 ms at most; for more a thread does it."""
 LONGEST = 100_000
 """Characters of the longest text that is folded, twenty times what a platform lets people post."""
 

@@ -32,6 +32,7 @@ from handlers.effect import EffectHandler
 from handlers.message import MessageHandler
 from handlers.press import PressHandler
 from handlers.sweep import Sweeper
+from handlers.verdict import VerdictHandler
 from handlers.window import Window
 from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_policy
 from tests.fakes.redis_server import fresh_redis
@@ -114,17 +115,18 @@ class ModeratedGroup:
         self.effects = EffectStream(redis)
         self.queue = RedisReviewQueue(redis)
         window = Window(store, self.queue, self.effects, self.now)
-        self.messages = MessageHandler(
+        self.verdicts = VerdictHandler(
             store=store,
-            scorer=self.scorer,
             effects=self.effects,
             queue=self.queue,
             window=window,
             now=self.now,
             metrics=self.metrics,
-            bursts=RedisBursts(redis),
         )
-        self.dead_letters = DeadLetterHandler(store=store, messages=self.messages, now=self.now)
+        self.messages = MessageHandler(
+            store=store, scorer=self.scorer, verdicts=self.verdicts, bursts=RedisBursts(redis)
+        )
+        self.dead_letters = DeadLetterHandler(store=store, verdicts=self.verdicts, now=self.now)
         self.desk = PressHandler(
             store=store,
             adapters={"playground": self.adapter},

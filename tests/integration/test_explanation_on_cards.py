@@ -66,7 +66,7 @@ async def test_a_word_that_was_hidden_is_named_with_the_way_it_was_hidden(
 
 async def test_a_case_is_explained_by_itself_once_it_is_open(group: ModeratedGroup) -> None:
     explainer = explainer_of(group)
-    group.messages._explainer = explainer
+    group.verdicts._explainer = explainer
     running = asyncio.create_task(explainer.run())
     await group.says("you idiot")
     await explainer._waiting.join()
@@ -88,7 +88,7 @@ async def test_a_report_that_comes_meanwhile_stays_with_the_case(group: Moderate
             budgets=_Unbounded(),
             waiting=Intake(group.redis),
             queue=group.queue,
-            window=group.messages._window,
+            window=group.verdicts._window,
             now=group.now,
         )
         await desk.report(a_message("how silly"), Person("playground", "lena"), "mean")

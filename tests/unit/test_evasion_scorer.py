@@ -74,7 +74,7 @@ async def test_nothing_to_score_is_no_error() -> None:
 
 
 async def test_much_text_is_folded_in_a_thread_with_the_same_result() -> None:
-    [scores] = await FoldingScorer(WordScorer()).score(["padding " * AT_ONCE + "1diot"])
+    [scores] = await FoldingScorer(WordScorer()).score(["padding " * (LONGEST // 8) + "1diot"])
     assert scores == Scores({Label.INSULT: 0.1, Label.OBSCENE: 0.1}, complete=False)
     [scores] = await FoldingScorer(WordScorer()).score(["pad " * (AT_ONCE // 3) + "1diot"])
     assert scores.complete

@@ -24,6 +24,11 @@ def is_word(letters: str) -> bool:
     return letters.lower() in _words().words
 
 
+def read_words() -> None:
+    """Read the words now, in a third of a second, rather than when a text first needs them."""
+    _words()
+
+
 @lru_cache(maxsize=1024)
 def _likeliest(letters: str) -> str:
     parts = _words().word_segmentation(letters, max_edit_distance=0)
@@ -32,7 +37,7 @@ def _likeliest(letters: str) -> str:
 
 @lru_cache(maxsize=1)
 def _words() -> SymSpell:
-    # Read at first need: a third of a second and 16 MB, which most chats never ask for.
+    # 16 MB, which a program that only looks never asks for.
     from symspellpy import SymSpell
 
     words = SymSpell(max_dictionary_edit_distance=0, prefix_length=1)

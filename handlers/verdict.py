@@ -1,0 +1,169 @@
+"""A message was judged: count it, and open a case where its verdict asks for one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from bot.domain.cases import Case, Change, judge_told, open_case
+from bot.domain.communities import Community
+from bot.domain.effects import Intent
+from bot.domain.errors import FlowUnavailable
+from bot.domain.judging import Judgement
+from bot.domain.messages import Message
+from bot.domain.policy import Policy
+from bot.domain.ports import (
+    Clockwork,
+    EffectStream,
+    Evidence,
+    ReviewQueue,
+    Store,
+    Transaction,
+    Watcher,
+)
+from bot.domain.signals import Told, Uncovered
+from bot.domain.urgency import urgency
+from bot.observability.metrics import EXEMPT, Metrics
+from handlers.explanation import Explainer
+from handlers.recording import record, refresh_cards
+from handlers.window import Window
+
+log = structlog.get_logger(__name__)
+_Recorded = tuple[Case, list[Intent]]
+"""A case as it is on record, and what is to be done."""
+
+CASES_AT_ONCE = 16
+"""How many share a transaction: in a raid most of what a case costs is the commit. More would make
+the first of them wait for the last, and a press for both."""
+
+
+class VerdictHandler:
+    """Does what verdicts ask for."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        effects: EffectStream,
+        queue: ReviewQueue,
+        window: Window,
+        now: Clockwork,
+        metrics: Metrics,
+        explainer: Explainer | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
+        self._store = store
+        self._effects = effects
+        self._queue = queue
+        self._window = window
+        self._now = now
+        self._metrics = metrics
+        self._explainer = explainer
+        self._watcher = watcher
+
+    def tell(self, judgement: Judgement) -> None:
+        """Count a judgement, and show it to who watches."""
+        message, verdict = judgement.message, judgement.verdict
+        self.count(message, verdict.action if verdict else EXEMPT)
+        for signal in judgement.signals:
+            if isinstance(signal, Uncovered):
+                self._metrics.uncovered(signal.language)
+        if self._watcher is not None:
+            self._watcher.judged(message, judgement.signals, verdict)
+
+    def count(self, message: Message, verdict: str) -> None:
+        """Count a message that gets no verdict, or this one."""
+        seconds = (self._now() - message.received_at).total_seconds()
+        self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
+
+    async def record(
+        self, judgements: Sequence[Judgement], community: Community, policy: Policy
+    ) -> None:
+        """Open a case for each of these messages, in their order, or hand its verdict to the case
+        that somebody's report or the platform's own alert opened first.
+
+        All of them asked for: none is allowed. Raises StorageUnavailable.
+        """
+        for first in range(0, len(judgements), CASES_AT_ONCE):
+            few = judgements[first : first + CASES_AT_ONCE]
+            await self._put_on_record(few, community, policy)
+
+    async def _put_on_record(
+        self, judgements: Sequence[Judgement], community: Community, policy: Policy
+    ) -> None:
+        now = self._now()
+        asked = [
+            (
+                open_case(uuid.uuid4().hex, community.id, each.message, verdict, policy, now),
+                Evidence(each.message, each.signals),
+            )
+            for each in judgements
+            if (verdict := each.verdict) is not None
+        ]
+        async with self._store.transaction() as tx:
+            recorded = [await _open(tx, opened, judged, now) for opened, judged in asked]
+        for n, (opened, judged) in enumerate(asked):
+            if recorded[n] is None:  # each by itself: a press may hold the case that there is
+                async with self._store.transaction() as tx:
+                    recorded[n] = await _take_in(tx, community, opened, judged, now)
+            _log_case(judged.message, recorded[n])
+        await self._follow_up([each for each in recorded if each is not None], community)
+
+    async def _follow_up(self, recorded: Sequence[_Recorded], community: Community) -> None:
+        if self._explainer is not None:
+            for case, _ in recorded:
+                self._explainer.ask(case)
+        try:
+            await self._effects.publish([each for _, intents in recorded for each in intents])
+            for case, _ in recorded:
+                await self._queue.put(community.id, case.id, urgency(case))
+            await self._window.fill(community)
+        except FlowUnavailable as exc:
+            log.warning("cases are on record, Redis is not there: a sweep offers", error=str(exc))
+
+
+async def _open(
+    tx: Transaction, opened: Change, judged: Evidence, now: datetime
+) -> _Recorded | None:
+    """Open the case, unless its message has one."""
+    case = await tx.cases.add(opened.case, judged)
+    return None if case is None else (case, await record(tx, opened, now))
+
+
+async def _take_in(
+    tx: Transaction, community: Community, opened: Change, judged: Evidence, now: datetime
+) -> _Recorded | None:
+    """Take the verdict into the case that was opened before it on what somebody told. None where
+    its message was judged before."""
+    case = await tx.cases.lock_of(community.id, judged.message.key)
+    told = await tx.cases.evidence(case.id)
+    if told is None or not all(isinstance(each, Told) for each in told.signals):
+        return None
+    change = judge_told(case, opened.case.verdict)
+    both = replace(judged, signals=(*judged.signals, *told.signals))
+    await tx.cases.strengthen(change.case, both)
+    if change.case.generation != case.generation:
+        await tx.cases.save(change.case)
+    intents = await record(tx, change, now)
+    return change.case, [*intents, *await refresh_cards(tx, community, change.case, now)]
+
+
+def _log_case(message: Message, recorded: _Recorded | None) -> None:
+    if recorded is None:
+        log.info("message has its case already", message=message.key)
+        return
+    case, _ = recorded
+    log.info(
+        "case judged",
+        case=case.id,
+        number=case.number,
+        community=case.community_id,
+        message=message.key,
+        verdict=case.verdict.action,
+        reason=case.verdict.reason,
+        policy_version=case.verdict.policy_version,
+    )
