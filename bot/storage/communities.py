@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    true,
+    tuple_,
+)
 
 from bot.domain.audit import GENESIS
 from bot.domain.communities import Community
@@ -53,31 +64,33 @@ class SqlCommunities:
 
     async def get(self, community_id: str) -> Community:
         """Raises NotFound."""
-        return await self._one(communities.c.id == community_id, community_id)
+        found = await self._found(_BY_ID, {"community_id": community_id})
+        if not found:
+            raise NotFound(f"community {community_id}")
+        return found[0]
 
     async def by_name(self, name: str) -> Community:
         """Raises NotFound."""
-        return await self._one(communities.c.name == name, repr(name))
+        found = await self._found(_wanted(communities.c.name == name))
+        if not found:
+            raise NotFound(f"community {name!r}")
+        return found[0]
 
     async def by_group(self, platform: str, group: str) -> Community | None:
         """The community that moderates a group; None for a group nobody bound."""
         bound = select(bindings.c.community_id).where(_is_at(_GROUP, Place(platform, group)))
-        found = await self._found(communities.c.id == bound.scalar_subquery())
+        found = await self._found(_wanted(communities.c.id == bound.scalar_subquery()))
         return found[0] if found else None
 
     async def moderating(self, groups: Collection[Place]) -> list[Community]:
         """The communities that moderate any of these groups, in one question."""
-        wanted = {(group.platform, group.group) for group in groups}
-        bound = select(bindings.c.community_id).where(
-            bindings.c.purpose == _GROUP,
-            tuple_(bindings.c.platform, bindings.c.group_id).in_(sorted(wanted)),
-        )
-        return await self._found(communities.c.id.in_(bound))
+        places = sorted({(group.platform, group.group) for group in groups})
+        return await self._found(_MODERATING, {"places": places})
 
     async def by_review(self, channel: Place) -> Community | None:
         """The community whose reviewers act in a channel; None for any other place."""
         bound = select(bindings.c.community_id).where(_is_at(_REVIEW, channel))
-        found = await self._found(communities.c.id == bound.scalar_subquery())
+        found = await self._found(_wanted(communities.c.id == bound.scalar_subquery()))
         return found[0] if found else None
 
     async def rebind(self, old: Place, new: Place) -> Community | None:
@@ -117,7 +130,7 @@ class SqlCommunities:
 
     async def all(self) -> list[Community]:
         """Every community, by name."""
-        return await self._found(true())
+        return await self._found(_wanted(true()))
 
     async def _bind(self, community_id: str, purpose: str, place: Place) -> None:
         if purpose == _GROUP and place.channel:
@@ -141,29 +154,42 @@ class SqlCommunities:
         taken = select(bindings.c.community_id).where(_is_at(purpose, place))
         return (await self._session.run(taken)).scalar_one_or_none()
 
-    async def _one(self, where: ColumnElement[bool], named: str) -> Community:
-        found = await self._found(where)
-        if not found:
-            raise NotFound(f"community {named}")
-        return found[0]
-
-    async def _found(self, where: ColumnElement[bool]) -> list[Community]:
-        wanted = (
-            select(
-                communities.c.id,
-                communities.c.name,
-                communities.c.created_at,
-                bindings.c.purpose,
-                bindings.c.platform,
-                bindings.c.group_id,
-                bindings.c.channel_id,
-            )
-            .select_from(communities.outerjoin(bindings))
-            .where(where)
-            .order_by(communities.c.name, bindings.c.id)
-        )
-        rows = await self._session.run(wanted)
+    async def _found(
+        self, wanted: Select[Any], values: Mapping[str, Any] | None = None
+    ) -> list[Community]:
+        rows = await self._session.run(wanted, values)
         return [_community(list(of_one)) for _, of_one in groupby(rows, lambda row: row.id)]
+
+
+def _wanted(where: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            communities.c.id,
+            communities.c.name,
+            communities.c.created_at,
+            bindings.c.purpose,
+            bindings.c.platform,
+            bindings.c.group_id,
+            bindings.c.channel_id,
+        )
+        .select_from(communities.outerjoin(bindings))
+        .where(where)
+        .order_by(communities.c.name, bindings.c.id)
+    )
+
+
+# Asked for each batch of messages and each deed: to build them anew takes longer than to run them.
+_BY_ID = _wanted(communities.c.id == bindparam("community_id"))
+_MODERATING = _wanted(
+    communities.c.id.in_(
+        select(bindings.c.community_id).where(
+            bindings.c.purpose == _GROUP,
+            tuple_(bindings.c.platform, bindings.c.group_id).in_(
+                bindparam("places", expanding=True)
+            ),
+        )
+    )
+)
 
 
 def _is_at(purpose: str, place: Place) -> ColumnElement[bool]:

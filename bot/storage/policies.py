@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, func, insert, select
+from sqlalchemy import ScalarSelect, bindparam, func, insert, select
 
 from bot.codec import read_policy, write_policy
 from bot.domain.errors import NotFound
@@ -30,18 +30,7 @@ class SqlPolicies:
 
     async def current_of(self, community_ids: Collection[str]) -> dict[str, Policy]:
         """The newest policy of each community that has one, in one question."""
-        newest = (
-            select(policies.c.community_id, func.max(policies.c.version).label("version"))
-            .where(policies.c.community_id.in_(sorted(community_ids)))
-            .group_by(policies.c.community_id)
-            .subquery()
-        )
-        wanted = select(policies.c.community_id, policies.c.policy).join(
-            newest,
-            (newest.c.community_id == policies.c.community_id)
-            & (newest.c.version == policies.c.version),
-        )
-        rows = await self._session.run(wanted)
+        rows = await self._session.run(_CURRENT, {"community_ids": sorted(community_ids)})
         return {row.community_id: read_policy(row.policy) for row in rows}
 
     async def add(self, community_id: str, policy: Policy, by: str, at: datetime) -> Policy:
@@ -90,6 +79,20 @@ class SqlPolicies:
         )
         payload = (await self._session.run(wanted)).scalar_one_or_none()
         return None if payload is None else read_policy(payload)
+
+
+_VERSIONS = (
+    select(policies.c.community_id, func.max(policies.c.version).label("version"))
+    .where(policies.c.community_id.in_(bindparam("community_ids", expanding=True)))
+    .group_by(policies.c.community_id)
+    .subquery()
+)
+# Asked for each batch of messages: to build it anew takes longer than to run it.
+_CURRENT = select(policies.c.community_id, policies.c.policy).join(
+    _VERSIONS,
+    (_VERSIONS.c.community_id == policies.c.community_id)
+    & (_VERSIONS.c.version == policies.c.version),
+)
 
 
 def _newest(community_id: str) -> ScalarSelect[int]:
