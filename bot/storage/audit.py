@@ -7,12 +7,24 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from bot.domain.audit import AuditEntry, Fact, next_entry
 from bot.domain.errors import NotFound
 from bot.storage.session import Session
 from bot.storage.tables import audit_entries, audit_heads
+
+# Built once: building them anew took longer than the database does.
+_HELD = (
+    select(audit_heads.c.sequence, audit_heads.c.hash)
+    .where(audit_heads.c.community_id == bindparam("of"))
+    .with_for_update()
+)
+_MOVED = (
+    update(audit_heads)
+    .where(audit_heads.c.community_id == bindparam("of"))
+    .values(sequence=bindparam("at"), hash=bindparam("now"))
+)
 
 
 class SqlAudit:
@@ -27,21 +39,13 @@ class SqlAudit:
 
         Raises NotFound for a community that is not on record.
         """
-        held = (
-            select(audit_heads.c.sequence, audit_heads.c.hash)
-            .where(audit_heads.c.community_id == community_id)
-            .with_for_update()
-        )
-        head = (await self._session.run(held)).one_or_none()
+        head = (await self._session.run(_HELD, {"of": community_id})).one_or_none()
         if head is None:
             raise NotFound(f"community {community_id} has no audit log")
         entry = next_entry(community_id, head.sequence + 1, head.hash, at, fact)
         await self._session.run(insert(audit_entries), _row(entry))
-        await self._session.run(
-            update(audit_heads)
-            .where(audit_heads.c.community_id == community_id)
-            .values(sequence=entry.sequence, hash=entry.hash)
-        )
+        moved = {"of": community_id, "at": entry.sequence, "now": entry.hash}
+        await self._session.run(_MOVED, moved)
         return entry
 
     async def entries(self, community_id: str) -> AsyncIterator[AuditEntry]:

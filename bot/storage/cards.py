@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, select
 
 from bot.domain.cards import Button, Press
 from bot.domain.cases import Case, Status
@@ -14,6 +14,32 @@ from bot.domain.ports import DrawnButton
 from bot.storage.columns import new_id
 from bot.storage.session import Session
 from bot.storage.tables import buttons, cards, cases, intents
+
+
+def _here(table: Table) -> ColumnElement[bool]:
+    return and_(
+        table.c.platform == bindparam("platform"),
+        table.c.group_id == bindparam("group"),
+        table.c.channel_id == bindparam("channel"),
+    )
+
+
+# Built once: building them anew took longer than the database does.
+_CARD_REF = select(cards.c.ref).where(cards.c.case_id == bindparam("of"), _here(cards))
+_WITH_CARD = select(func.count()).where(
+    cases.c.community_id == bindparam("of"),
+    cases.c.status == bindparam("status"),
+    exists().where(cards.c.case_id == cases.c.id, _here(cards))
+    | exists().where(
+        intents.c.case_id == cases.c.id,
+        intents.c.kind == EffectKind.CARD.value,
+        intents.c.closed_at.is_(None),
+        _here(intents),
+    ),
+)
+_DRAWN = select(buttons.c.press, buttons.c.id).where(
+    buttons.c.case_id == bindparam("of"), buttons.c.generation == bindparam("generation")
+)
 
 
 class SqlCards:
@@ -55,8 +81,8 @@ class SqlCards:
 
     async def card_ref(self, case_id: str, channel: Place) -> str | None:
         """The platform's id of the case's card in a channel; None before it is posted."""
-        wanted = select(cards.c.ref).where(cards.c.case_id == case_id, _is_in(cards, channel))
-        return (await self._session.run(wanted)).scalar_one_or_none()
+        values = {"of": case_id, **_values(channel)}
+        return (await self._session.run(_CARD_REF, values)).scalar_one_or_none()
 
     async def set_card_ref(self, case_id: str, channel: Place, ref: str) -> None:
         """Record the card that was posted; the newest one counts."""
@@ -76,30 +102,14 @@ class SqlCards:
 
     async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
         """How many cases of this status have a card in the channel, posted or on its way."""
-        posted = exists().where(cards.c.case_id == cases.c.id, _is_in(cards, channel))
-        on_its_way = exists().where(
-            intents.c.case_id == cases.c.id,
-            intents.c.kind == EffectKind.CARD.value,
-            intents.c.closed_at.is_(None),
-            _is_in(intents, channel),
-        )
-        wanted = select(func.count()).where(
-            cases.c.community_id == community_id,
-            cases.c.status == status.value,
-            posted | on_its_way,
-        )
-        return int((await self._session.run(wanted)).scalar_one())
+        values = {"of": community_id, "status": status.value, **_values(channel)}
+        return int((await self._session.run(_WITH_CARD, values)).scalar_one())
 
     async def _drawn(self, case: Case) -> dict[Press, str]:
-        wanted = select(buttons.c.press, buttons.c.id).where(
-            buttons.c.case_id == case.id, buttons.c.generation == case.generation
-        )
-        return {Press(row.press): row.id for row in await self._session.run(wanted)}
+        rows = await self._session.run(_DRAWN, {"of": case.id, "generation": case.generation})
+        return {Press(row.press): row.id for row in rows}
 
 
-def _is_in(table: Table, place: Place) -> ColumnElement[bool]:
-    return and_(
-        table.c.platform == place.platform,
-        table.c.group_id == place.group,
-        table.c.channel_id == place.channel,
-    )
+def _values(place: Place) -> dict[str, str]:
+    """Of the place that `_here` compares with."""
+    return {"platform": place.platform, "group": place.group, "channel": place.channel}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, update
 
 from bot.codec import read_evidence, write_evidence, write_verdict
 from bot.domain.cards import Record
@@ -20,6 +21,27 @@ from bot.storage.tables import cases, communities
 from bot.storage.tables import evidence as evidence_
 
 _RUN_OUT_AT_ONCE = 100
+
+# Built once: building them anew took longer than the database does.
+_CASE = select(cases).where(cases.c.id == bindparam("of"))
+_LOCKED = _CASE.with_for_update(key_share=True)
+_EVIDENCE = select(evidence_.c.evidence).where(evidence_.c.case_id == bindparam("of"))
+_RECORD = (
+    select(cases.c.decision, func.count().label("number"))
+    .where(
+        cases.c.community_id == bindparam("in_"),
+        cases.c.author_platform == bindparam("platform"),
+        cases.c.author_id == bindparam("author"),
+        cases.c.id != bindparam("before"),
+    )
+    .group_by(cases.c.decision)
+)
+_COUNT = (
+    update(communities)
+    .where(communities.c.id == bindparam("of"))
+    .values(cases_opened=communities.c.cases_opened + bindparam("step"))
+    .returning(communities.c.cases_opened)
+)
 
 
 class SqlCases:
@@ -51,15 +73,14 @@ class SqlCases:
 
     async def get(self, case_id: str) -> Case:
         """Raises NotFound."""
-        return await self._one(select(cases).where(cases.c.id == case_id), case_id)
+        return await self._one(_CASE, case_id, {"of": case_id})
 
     async def lock(self, case_id: str) -> Case:
         """As get, and nobody else changes the case until this transaction ends.
 
         On SQLite a transaction has the whole database to itself from its start.
         """
-        wanted = select(cases).where(cases.c.id == case_id)
-        return await self._one(wanted.with_for_update(key_share=True), case_id)
+        return await self._one(_LOCKED, case_id, {"of": case_id})
 
     async def lock_of(self, community_id: str, message_key: str) -> Case:
         """The case of this revision of a message, locked. Raises NotFound."""
@@ -120,8 +141,7 @@ class SqlCases:
 
     async def evidence(self, case_id: str) -> Evidence | None:
         """None once erased. Raises UnreadablePayload."""
-        wanted = select(evidence_.c.evidence).where(evidence_.c.case_id == case_id)
-        payload = (await self._session.run(wanted)).scalar_one_or_none()
+        payload = (await self._session.run(_EVIDENCE, {"of": case_id})).scalar_one_or_none()
         return None if payload is None else read_evidence(payload)
 
     async def listed(
@@ -157,17 +177,13 @@ class SqlCases:
 
     async def record_of(self, community_id: str, author: Person, before: Case) -> Record:
         """What is known of an author from cases other than this one."""
-        wanted = (
-            select(cases.c.decision, func.count().label("number"))
-            .where(
-                cases.c.community_id == community_id,
-                cases.c.author_platform == author.platform,
-                cases.c.author_id == author.id,
-                cases.c.id != before.id,
-            )
-            .group_by(cases.c.decision)
-        )
-        rows = await self._session.run(wanted)
+        values = {
+            "in_": community_id,
+            "platform": author.platform,
+            "author": author.id,
+            "before": before.id,
+        }
+        rows = await self._session.run(_RECORD, values)
         ended = {row.decision: int(row.number) for row in rows}
         return Record(
             cases=sum(ended.values()),
@@ -178,19 +194,16 @@ class SqlCases:
 
     async def _count(self, community_id: str, step: int) -> int:
         # Holds the community's row until the transaction ends, so numbers have no gaps.
-        counted = await self._session.run(
-            update(communities)
-            .where(communities.c.id == community_id)
-            .values(cases_opened=communities.c.cases_opened + step)
-            .returning(communities.c.cases_opened)
-        )
+        counted = await self._session.run(_COUNT, {"of": community_id, "step": step})
         number: int | None = counted.scalar_one_or_none()
         if number is None:
             raise NotFound(f"community {community_id}")
         return number
 
-    async def _one(self, wanted: Select[Any], named: str) -> Case:
-        row = (await self._session.run(wanted)).one_or_none()
+    async def _one(
+        self, wanted: Select[Any], named: str, values: Mapping[str, Any] | None = None
+    ) -> Case:
+        row = (await self._session.run(wanted, values)).one_or_none()
         if row is None:
             raise NotFound(f"case {named}")
         return read(row)

@@ -96,6 +96,33 @@ _DUE = (
     .limit(bindparam("most"))
 )
 
+_DONE = (
+    select(intents)
+    .where(intents.c.case_id == bindparam("of"), intents.c.kind != EffectKind.CARD.value)
+    .order_by(intents.c.sequence)
+)
+_PENDING = select(
+    exists().where(
+        intents.c.case_id == bindparam("of"),
+        intents.c.kind == bindparam("kind"),
+        intents.c.platform == bindparam("platform"),
+        intents.c.group_id == bindparam("group"),
+        intents.c.channel_id == bindparam("channel"),
+        intents.c.leased_until.is_(None),
+        _OPEN,
+    )
+)
+_NEWEST_REF = (
+    select(intents.c.ref)
+    .where(
+        intents.c.case_id == bindparam("of"),
+        intents.c.kind == bindparam("kind"),
+        intents.c.ref.is_not(None),
+    )
+    .order_by(intents.c.sequence.desc())
+    .limit(1)
+)
+
 
 class SqlOutbox:
     """Fits `ports.Outbox`.
@@ -172,27 +199,18 @@ class SqlOutbox:
 
     async def done(self, case_id: str) -> list[Done]:
         """What was done, or is under way, for a case, cards left out, the oldest first."""
-        wanted = (
-            select(intents)
-            .where(intents.c.case_id == case_id, intents.c.kind != EffectKind.CARD.value)
-            .order_by(intents.c.sequence)
-        )
-        return [_done(row) for row in await self._session.run(wanted)]
+        return [_done(row) for row in await self._session.run(_DONE, {"of": case_id})]
 
     async def pending(self, case_id: str, kind: EffectKind, place: Place) -> bool:
         """Whether an intent of this kind for this case and place waits, not yet taken up."""
-        waiting = select(
-            exists().where(
-                intents.c.case_id == case_id,
-                intents.c.kind == kind.value,
-                intents.c.platform == place.platform,
-                intents.c.group_id == place.group,
-                intents.c.channel_id == place.channel,
-                intents.c.leased_until.is_(None),
-                _OPEN,
-            )
-        )
-        return bool((await self._session.run(waiting)).scalar_one())
+        values = {
+            "of": case_id,
+            "kind": kind.value,
+            "platform": place.platform,
+            "group": place.group,
+            "channel": place.channel,
+        }
+        return bool((await self._session.run(_PENDING, values)).scalar_one())
 
     async def restored_as(self, case_id: str) -> str | None:
         """The platform's id of the newest repost of the case's message; None without one."""
@@ -204,17 +222,8 @@ class SqlOutbox:
         return await self._newest_ref(case_id, EffectKind.HIDE)
 
     async def _newest_ref(self, case_id: str, kind: EffectKind) -> str | None:
-        wanted = (
-            select(intents.c.ref)
-            .where(
-                intents.c.case_id == case_id,
-                intents.c.kind == kind.value,
-                intents.c.ref.is_not(None),
-            )
-            .order_by(intents.c.sequence.desc())
-            .limit(1)
-        )
-        return (await self._session.run(wanted)).scalar_one_or_none()
+        values = {"of": case_id, "kind": kind.value}
+        return (await self._session.run(_NEWEST_REF, values)).scalar_one_or_none()
 
     async def depth(self) -> dict[str, int]:
         """How many intents are open, by platform."""
