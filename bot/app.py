@@ -85,9 +85,6 @@ SWEEP_EVERY_S = 1.0
 MESSAGES_AT_ONCE = 128
 """At most, when so many wait: what a batch costs by itself is then shared by more of them."""
 
-BATCHES_AT_ONCE = 2
-"""While the cases of one are put on record, the next is scored."""
-
 EFFECTS_AT_ONCE = 8
 """In each lane of a platform: one that is answered late holds up no other."""
 
@@ -431,7 +428,6 @@ class _Bot:
             judge,
             bury,
             batch=MESSAGES_AT_ONCE,
-            at_once=BATCHES_AT_ONCE,
         )
 
     def _effect_consumer(self, stream: str, number: int) -> Consumer[str]:

@@ -17,7 +17,6 @@ from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
 from bot.domain.ports import Lane, Scorer, Store
 from bot.observability.metrics import EXEMPT, UNBOUND
-from handlers.turns import Turn, Turns
 from handlers.verdict import VerdictHandler
 
 log = structlog.get_logger(__name__)
@@ -44,7 +43,6 @@ class MessageHandler:
         self._verdicts = verdicts
         self._bursts = bursts
         self._coverage = coverage
-        self._turns = Turns()
 
     async def judge(self, messages: Sequence[Message], lane: Lane = Lane.ORDINARY) -> list[bool]:
         """Judge messages; says of each, in order, whether it is finished with.
@@ -56,12 +54,6 @@ class MessageHandler:
         stays in intake until the scorer is back or it becomes a dead letter, which is a case.
         Raises StorageUnavailable: nothing that is not on record is finished.
         """
-        # Whoever is reported does not wait for what was said before.
-        groups = {_group(each) for each in messages} if lane is Lane.ORDINARY else ()
-        with self._turns.queued(groups) as turn:
-            return await self._judge(messages, lane, turn)
-
-    async def _judge(self, messages: Sequence[Message], lane: Lane, turn: Turn) -> list[bool]:
         rules = await self._rules(messages)
         sentences = await self._sentences(messages, rules)
         finished = [False] * len(messages)
@@ -83,13 +75,16 @@ class MessageHandler:
             parts = [sentences[index] for index in indexes]
             wholes = [each[0] for each in parts if each is not None]
             alone, judged = await asyncio.gather(
-                self._settle_what_stands_alone(here, parts, bound, own_lane, turn),
+                self._settle_what_stands_alone(here, parts, bound, own_lane),
                 self._judged(wholes, bound[1], own_lane),
             )
             judgements = await self._read(alone, parts, judged, bound[1], own_lane)
-            pairs = zip(judgements, alone, parts, strict=True)
-            rest = [each for each, own, part in pairs if each and not _stands_alone(own, part)]
-            await self._settle(rest, bound, turn)
+            rest = [
+                each
+                for each, own, part in zip(judgements, alone, parts, strict=True)
+                if each is not None and not _stands_alone(own, part)
+            ]
+            await self._settle(rest, bound)
             for index, judgement in zip(indexes, judgements, strict=True):
                 finished[index] = judgement is not None
 
@@ -102,16 +97,18 @@ class MessageHandler:
         parts: Sequence[_Sentence | None],
         bound: _Bound,
         lane: Lane,
-        turn: Turn,
     ) -> list[Judgement | None]:
         """Judge messages by themselves, and settle those that no sentence can change."""
         alone = await self._judged(messages, bound[1], lane)
-        pairs = zip(alone, parts, strict=True)
-        settled = [own for own, part in pairs if own and _stands_alone(own, part)]
-        await self._settle(settled, bound, turn)
+        settled = [
+            own
+            for own, part in zip(alone, parts, strict=True)
+            if own is not None and _stands_alone(own, part)
+        ]
+        await self._settle(settled, bound)
         return alone
 
-    async def _settle(self, judgements: Sequence[Judgement], bound: _Bound, turn: Turn) -> None:
+    async def _settle(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
         """Count what is allowed, and put the rest on record, each group's in the order in which
         it came."""
         by_group: dict[_Group, list[Judgement]] = defaultdict(list)
@@ -119,12 +116,7 @@ class MessageHandler:
             self._verdicts.tell(judgement)
             if not judgement.allowed:
                 by_group[_group(judgement.message)].append(judgement)
-
-        async def record(group: _Group, few: Sequence[Judgement]) -> None:
-            await turn.come(group)
-            await self._verdicts.record(few, *bound)
-
-        await asyncio.gather(*(record(*each) for each in by_group.items()))
+        await asyncio.gather(*(self._verdicts.record(few, *bound) for few in by_group.values()))
         await self._forget([each.message for few in by_group.values() for each in few])
 
     async def _rules(self, messages: Sequence[Message]) -> dict[_Group, _Bound | None]:

@@ -92,8 +92,6 @@ class Consumer(Generic[T]):
         nobody's fault: the same entries are then tried until the outage is over.
     bury: makes a dead letter somebody's concern; the entry goes only once this has returned.
     batch: the most entries handled together.
-    at_once: how many batches may be in hand at a time. `handle` is called for each as soon as it is
-        read, so that it knows their order.
     idle_s: seconds without a renewed lease after which an entry is claimed from its consumer.
     attempts: how often an entry is delivered before it is buried.
     pause_s: seconds before unfinished entries are delivered again; grows while any remain.
@@ -110,7 +108,6 @@ class Consumer(Generic[T]):
         bury: Callable[[DeadLetter], Awaitable[None]],
         *,
         batch: int = 32,
-        at_once: int = 1,
         idle_s: float = 30.0,
         attempts: int = 5,
         pause_s: float = 0.25,
@@ -121,58 +118,23 @@ class Consumer(Generic[T]):
         self._handle = handle
         self._bury = bury
         self._batch = batch
-        self._at_once = at_once
         self._idle_s = idle_s
         self._attempts = attempts
         self._first_pause_s = self._pause_s = pause_s
         self._own_due = -math.inf
         self._take_over_due = -math.inf
-        self._in_hand: set[asyncio.Task[bool]] = set()
 
     async def run(self) -> None:
         """Deliver until cancelled; what is being handled then gets GRACE_S to be finished."""
-        try:
-            while True:
-                if monotonic() >= min(self._own_due, self._take_over_due):
-                    await self._look_again()
-                await self._at_most_in_hand(self._at_once - 1)
-                fresh = await self._outlasting(self._group.fresh, self._batch, self._wait_s())
-                if fresh:
-                    self._in_hand.add(asyncio.create_task(self._deliver(fresh)))
-        except asyncio.CancelledError:
-            await self._let_finish()
-            raise
-
-    def _wait_s(self) -> float:
-        """How long to wait for entries; not long while what is in hand may have to come again."""
-        longest = self._first_pause_s if self._in_hand else READ_S
-        return min(longest, min(self._own_due, self._take_over_due) - monotonic())
-
-    async def _look_again(self) -> None:
-        """Look after what was delivered before, by then to this consumer or to a dead one."""
-        await self._at_most_in_hand(0)  # it is pending, too, and would be delivered twice
-        if monotonic() >= self._take_over_due:
-            await self._take_over()
-        if monotonic() >= self._own_due:
-            await self._deliver_own()
-
-    async def _at_most_in_hand(self, most: int) -> None:
-        """Wait until no more than so many batches are in hand."""
         while True:
-            for delivered in [task for task in self._in_hand if task.done()]:
-                self._in_hand.discard(delivered)
-                if not delivered.result():
-                    self._own_due = min(self._own_due, monotonic() + self._first_pause_s)
-            if len(self._in_hand) <= most:
-                return
-            await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
-
-    async def _let_finish(self) -> None:
-        if self._in_hand:
-            _, left = await asyncio.wait(self._in_hand, timeout=GRACE_S)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            if monotonic() >= self._take_over_due:
+                await self._take_over()
+            if monotonic() >= self._own_due:
+                await self._deliver_own()
+            wait_s = min(READ_S, min(self._own_due, self._take_over_due) - monotonic())
+            fresh = await self._outlasting(self._group.fresh, self._batch, wait_s)
+            if fresh and not await _finishing(self._deliver(fresh)):
+                self._own_due = min(self._own_due, monotonic() + self._first_pause_s)
 
     async def _take_over(self) -> None:
         taken = await self._outlasting(self._group.take_over, self._idle_s)

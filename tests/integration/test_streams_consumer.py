@@ -281,50 +281,6 @@ async def test_a_cancelled_consumer_that_cannot_finish_gives_up_and_keeps_its_en
         assert recorder.seen == ["held"]
 
 
-async def test_a_slow_batch_holds_up_the_next_only_when_as_many_as_may_be_are_in_hand():
-    async with fresh_redis() as redis:
-        recorder, go_on = Recorder(), asyncio.Event()
-        begun: list[str] = []
-
-        async def handle(deliveries: Sequence[Delivery[str]]) -> Collection[str]:
-            [value] = [each.value for each in deliveries]
-            begun.append(value)
-            if value != "quick":
-                await go_on.wait()
-            return await recorder.handle(deliveries)
-
-        await put(redis, "slow", "quick", "slow too", "waits")
-        consumer = a_consumer(redis, recorder, handle=handle, batch=1, at_once=2)
-        async with running(consumer):
-            await eventually(lambda: begun == ["slow", "quick", "slow too"])
-            assert recorder.seen == ["quick"]
-            go_on.set()
-            await eventually(lambda: _empty(redis))
-    assert begun == ["slow", "quick", "slow too", "waits"]
-    assert set(recorder.attempts.values()) == {1}
-
-
-async def test_what_is_in_hand_is_not_delivered_twice_while_others_come_again():
-    async with fresh_redis() as redis:
-        recorder, go_on = Recorder(shy={"shy"}), asyncio.Event()
-
-        async def handle(deliveries: Sequence[Delivery[str]]) -> Collection[str]:
-            if deliveries[0].value == "slow":
-                await go_on.wait()
-            elif deliveries[0].attempt > 1:
-                recorder.shy.clear()
-            return await recorder.handle(deliveries)
-
-        await put(redis, "slow", "shy")
-        consumer = a_consumer(redis, recorder, handle=handle, batch=1, at_once=2)
-        async with running(consumer):
-            await eventually(lambda: "shy" in recorder.seen)
-            await asyncio.sleep(0.1)
-            go_on.set()
-            await eventually(lambda: _empty(redis))
-    assert recorder.attempts == {"slow": 1, "shy": 2}
-
-
 async def test_an_entry_deleted_by_somebody_else_while_pending_is_let_go():
     async with fresh_redis() as redis:
         await put(redis, "gone", "there")
