@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.listening import APART_S, AT_ONCE, CROWD, Polling
-from bot.domain.errors import FlowUnavailable
+from bot.domain.errors import FlowUnavailable, PlatformError
 from tests.fakes.redis_server import eventually
 
 
@@ -111,3 +112,30 @@ async def test_what_people_ask_for_shares_the_patience_of_one_poll() -> None:
     together, later = {until for _, until in reception.taken[:3]}, reception.taken[3][1]
     assert len(together) == 1
     assert later > together.pop()
+
+
+@pytest.mark.parametrize("answer", [True, {"ok": 1}, ["no update", {"message": {}}, 7]])
+async def test_an_answer_that_holds_no_update_is_told_and_not_asked_for_again_at_once(
+    monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    client = answered(monkeypatch, answer)
+    with pytest.raises(PlatformError, match="something else than updates"):
+        await client.updates(0)
+
+
+async def test_what_is_no_update_keeps_no_update_from_being_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = answered(monkeypatch, ["no update", {"update_id": 7}, {"message": {}}])
+    assert await client.updates(0) == [{"update_id": 7}]
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, answer: Any) -> Client:
+    """A client whose every call is answered so."""
+
+    async def post(*_: Any, **__: Any) -> Any:
+        return answer
+
+    client = Client("1:token", "http://localhost", None)
+    monkeypatch.setattr(client.bot, "_post", post)
+    return client

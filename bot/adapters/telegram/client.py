@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 from telegram import Bot, User
-from telegram.error import InvalidToken
+from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.adapters.spending import PATIENCE_S, Spending
@@ -47,11 +47,19 @@ class _Bot(Bot):
     would keep all others from being taken."""
 
     async def raw_updates(self, wait_s: int, **params: Any) -> list[dict[str, Any]]:
-        """What getUpdates answers."""
-        found = await self._post(
+        """What getUpdates answers, but for what is no update. Raises TelegramError where none is:
+        asked again at once, it would be answered no better."""
+        found: Any = await self._post(
             "getUpdates", {"timeout": wait_s, **params}, read_timeout=wait_s + ANSWER_S
         )
-        return found if isinstance(found, list) else []
+        updates = [each for each in found if _is_update(each)] if isinstance(found, list) else []
+        if found and not updates:
+            raise TelegramError("it answers with something else than updates")
+        return updates
+
+
+def _is_update(told: Any) -> bool:
+    return isinstance(told, dict) and isinstance(told.get("update_id"), int)
 
 
 class Spend(Enum):
