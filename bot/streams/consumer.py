@@ -5,7 +5,7 @@ repeat. What happens to an entry:
 
     waiting ──► pending with a consumer ──► finished: acknowledged and deleted
                   ▲     │ not finished, or its consumer died
-                  └─────┘ delivered again, alone
+                  └─────┘ delivered again: once with the others, from then on alone
                         │ delivered too often, or unreadable
                         └──► dead letter, then acknowledged
 
@@ -48,6 +48,9 @@ TAKE_OVER_S = 5.0
 GRACE_S = 10.0
 """How long a cancelled consumer may take to finish what it holds."""
 
+TOGETHER = 2
+"""How often an entry is delivered in company, which may be what fails."""
+
 LONGEST_PAUSE_S = 30.0
 """The longest wait before unfinished entries are delivered again."""
 
@@ -88,8 +91,9 @@ class Consumer(Generic[T]):
     name: the same at every start, so that it finds what it left pending.
     read: makes a value of a payload; raises UnreadablePayload.
     handle: gives back the ids of what is finished. What it leaves out, or all when it raises, is
-        delivered again later, an entry at a time. FlowUnavailable and StorageUnavailable are
-        nobody's fault: the same entries are then tried until the outage is over.
+        delivered again later: the second time together, then an entry at a time. FlowUnavailable
+        and StorageUnavailable are nobody's fault: the same entries are then tried until the outage
+        is over.
     bury: makes a dead letter somebody's concern; the entry goes only once this has returned.
     batch: the most entries handled together.
     idle_s: seconds without a renewed lease after which an entry is claimed from its consumer.
@@ -145,7 +149,11 @@ class Consumer(Generic[T]):
         self._take_over_due = monotonic() + min(self._idle_s / 2, TAKE_OVER_S)
 
     async def _deliver_own(self) -> None:
-        """Deliver again, one by one, what this consumer has pending."""
+        """Deliver again what this consumer has pending: together what was delivered only once, for
+        most of it was merely under way when the bot was killed; one by one what failed again."""
+        if self._attempts > TOGETHER:
+            while entries := await self._outlasting(self._group.own_once_delivered, self._batch):
+                await _finishing(self._deliver(entries))
         after, all_done = "0-0", True
         while entry := await self._outlasting(self._group.next_own, after):
             after = entry.id

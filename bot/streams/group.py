@@ -85,6 +85,16 @@ class Membership:
         found = await self._ask(self._read, ">", count, wait_ms)
         return [Entry(id_, fields, 1) for id_, fields in found]
 
+    async def own_once_delivered(self, count: int) -> list[Entry]:
+        """At most `count` of the oldest entries pending with this consumer, those of them that were
+        delivered once. Asking delivers them once more, and no others."""
+        pending = await self._ask(self._oldest_own, count)
+        once = [each["message_id"] for each in pending if each["times_delivered"] == 1]
+        if not once:
+            return []
+        claimed = await self._ask(self._claim, once)
+        return [Entry(id_.decode(), fields, 2) for id_, fields in claimed if fields]
+
     async def next_own(self, after: str) -> Entry | None:
         """The first entry after the id `after` that is pending with this consumer.
 
@@ -155,6 +165,16 @@ class Membership:
     async def _pending(self, id_: str) -> list[Any]:
         found: list[Any] = await self._redis.xpending_range(self.stream, self._group, id_, id_, 1)
         return found
+
+    async def _oldest_own(self, count: int) -> list[Any]:
+        found: list[Any] = await self._redis.xpending_range(
+            self.stream, self._group, "-", "+", count, self._name
+        )
+        return found
+
+    async def _claim(self, ids: list[Any]) -> list[Any]:
+        found: list[Any] = await self._redis.xclaim(self.stream, self._group, self._name, 0, ids)
+        return [each for each in found if each is not None and each[0] is not None]
 
     async def _read(
         self, after: str, count: int, block_ms: int | None = None

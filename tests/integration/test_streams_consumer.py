@@ -60,6 +60,22 @@ async def test_a_consumer_that_comes_back_starts_with_what_it_left():
     assert recorder.attempts == {"left": 2, "new": 1}
 
 
+async def test_what_was_under_way_at_a_kill_comes_again_together():
+    async with fresh_redis() as redis:
+        recorder = Recorder()
+
+        async def killed(_: Sequence[Delivery[str]]) -> Collection[str]:
+            raise asyncio.CancelledError  # as if the process had gone: nothing is tidied up
+
+        await put(redis, "a", "b", "c")
+        with pytest.raises(asyncio.CancelledError):
+            await a_consumer(redis, recorder, handle=killed).run()
+        async with running(a_consumer(redis, recorder)):
+            await eventually(lambda: _empty(redis))
+    assert recorder.batches == [["a", "b", "c"]]
+    assert set(recorder.attempts.values()) == {2}
+
+
 async def test_what_a_dead_consumer_held_reaches_another_and_the_dead_one_is_removed():
     async with fresh_redis() as redis:
         await put(redis, *"abc")
@@ -123,7 +139,7 @@ async def test_a_poison_message_is_buried_and_its_neighbours_are_handled():
     assert (letter.payload, letter.attempts) == (b"poison", 3)
     assert letter.why == "delivered 3 times and never finished"
     assert recorder.attempts["poison"] == 3
-    assert [batch for batch in recorder.batches if len(batch) > 1] == [texts]
+    assert [batch for batch in recorder.batches if len(batch) > 1] == [texts, texts]
 
 
 async def test_a_poison_message_holds_nobody_up():
