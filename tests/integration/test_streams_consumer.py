@@ -100,15 +100,15 @@ async def test_a_slow_consumer_that_lives_is_not_robbed():
 
         async def slowly(deliveries: Sequence[Delivery[str]]) -> Collection[str]:
             begun.set()
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(4.0)
             return await slow.handle(deliveries)
 
         await put(redis, "a", "b")
         async with running(
-            a_consumer(redis, slow, handle=slowly, idle_s=0.15, batch=2),
+            a_consumer(redis, slow, handle=slowly, idle_s=1.5, batch=2),
         ):
             await begun.wait()
-            async with running(a_consumer(redis, other, name="worker-2", idle_s=0.15)):
+            async with running(a_consumer(redis, other, name="worker-2", idle_s=1.5)):
                 await eventually(lambda: _empty(redis))
     assert slow.seen == ["a", "b"]
     assert other.seen == []
