@@ -82,6 +82,9 @@ if TYPE_CHECKING:  # loaded by the processes that serve it, no others
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 1.0
+CANCEL_AGAIN_S = 15.0
+"""Longer than any part of the bot takes to finish what is under way."""
+
 MESSAGES_AT_ONCE = 128
 """At most, when so many wait: what a batch costs by itself is then shared by more of them."""
 
@@ -158,8 +161,18 @@ async def running(
                 yield Started(url, page=bot.has_page)
             finally:
                 say("stopping: what is under way is finished first")
-                for task in at_work:
-                    task.cancel()
+                await _end(at_work)
+
+
+async def _end(work: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all have ended. Once is not always enough: a library that waits by
+    `asyncio.wait_for` loses a cancellation on Python 3.11 if it comes in the same moment as what
+    is waited for."""
+    left = set(work)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
 
 
 class _Bot:

@@ -254,5 +254,6 @@ async def _finishing(work: Coroutine[Any, Any, R]) -> R:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         with suppress(TimeoutError):
-            await asyncio.wait_for(task, GRACE_S)
+            async with asyncio.timeout(GRACE_S):
+                await task
         raise

@@ -39,6 +39,20 @@ def test_a_process_loads_a_platforms_library_only_to_serve_it() -> None:
     assert {"telegram", "discord"}.isdisjoint(loaded_by("bot.app"))
 
 
+def test_nothing_waits_by_what_loses_a_cancellation() -> None:
+    """On Python 3.11 `asyncio.wait_for` does, and the bot then never ends; `asyncio.timeout` is
+    safe."""
+    ours = [path for folder in ("bot", "handlers") for path in (ROOT / folder).rglob("*.py")]
+    code = {path: ast.parse(path.read_text("utf-8")) for path in ours}
+    waits = [
+        str(path)
+        for path, tree in code.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "wait_for"
+    ]
+    assert waits == []
+
+
 def test_the_core_reads_no_clock() -> None:
     for path in (ROOT / "bot/domain").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

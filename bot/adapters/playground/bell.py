@@ -33,4 +33,5 @@ class Bell:
 async def heard(ear: asyncio.Event, within_s: float) -> None:
     """Wait for a ring, or for `within_s` seconds: another process rings no bell here."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(ear.wait(), within_s)
+        async with asyncio.timeout(within_s):
+            await ear.wait()
