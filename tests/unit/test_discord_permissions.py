@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 from discord import Permissions
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.adapters.discord.guilds import Seat, administers, lacks
@@ -76,7 +76,11 @@ def test_who_cannot_see_a_channel_may_do_nothing_in_it() -> None:
     assert in_channel(a_server(), a_member(MOD), sees_not) == NONE
 
 
-@given(st.integers(0, (1 << 50) - 1), st.integers(0, (1 << 50) - 1))
+KNOWN_RIGHTS = st.integers(0, (1 << 50) - 1).map(lambda bits: bits & Permissions.all().value)
+
+
+@given(KNOWN_RIGHTS, KNOWN_RIGHTS)
+@example(Permissions.all().value, Permissions(administrator=True).value)
 def test_more_roles_never_take_a_right_away(one: int, other: int) -> None:
     roles = {1: Role(1, 0, Permissions(one)), 2: Role(2, 1, Permissions(other))}
     server = Server(1, OWNER, roles)
