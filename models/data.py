@@ -14,7 +14,7 @@ import random
 import re
 import tarfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # The heads that these sources can teach. severe_toxicity (9 positives) and sexual_explicit (178,
@@ -117,8 +117,21 @@ def split(rows: Iterable[Row]) -> Split:
     return Split(train, dev)
 
 
+def with_implied(rows: Iterable[Row]) -> list[Row]:
+    """The rows, and where a text is not toxic, the labels that its source is silent on as 0.
+
+    An obscene, insulting, threatening or hateful text is toxic by definition.
+    """
+    return [
+        replace(row, labels=tuple(0.0 if known == UNKNOWN else known for known in row.labels))
+        if row.labels[0] == 0
+        else row
+        for row in rows
+    ]
+
+
 def subsample(rows: Iterable[Row], seed: int) -> list[Row]:
-    """Drop surplus: most of davidson's positives (picked by lexicon, known bias), plain negatives.
+    """Drop surplus: most of davidson's positives (picked by lexicon, known bias), edos' negatives.
 
     A text that several Jigsaw subsets repeat with the same labels is kept once.
     """
@@ -138,6 +151,6 @@ def _share_to_keep(row: Row) -> float:
     toxic = row.labels[0] == 1
     if row.source == "davidson" and toxic and row.labels[2] != 1:
         return 0.4
-    if row.source in {"wiki_cat", "edos"} and not toxic:
+    if row.source == "edos" and not toxic:
         return 0.4
     return 1.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,9 +24,18 @@ CERTAIN = 0.9
 """A teacher's score from which a clause of a positive text counts as positive itself."""
 CLEAN = 0.3
 """A teacher's score up to which IRC and clauses of civil text count as clean."""
+CIVIL = 0.15
+"""A teacher's toxicity up to which a sentence of a toxic post counts as civil."""
+SENTENCE_WEIGHT = 0.85
+ALARM = 0.4
+"""A model's score from which it is asked whether an IRC line is a false alarm of it."""
+DISBELIEVED = 0.3
+"""A teacher's toxicity below which it is one."""
 CLAUSE_WORDS = 7
 ONE_SIDED = frozenset({"toxic_spans"})
 """Sources all of whose rows are toxic: their style must not be learnt as the sign of it."""
+Alarms = Callable[[Sequence[str]], Floats]
+"""Scores of a model for texts; one column a label."""
 _SHOWN = 400  # characters that the teacher reads
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BREAK = re.compile(r"[.!?;,:\n\"()]+|\b(?:and|but|because|so|then)\b", re.IGNORECASE)
@@ -95,6 +104,24 @@ def clean_chat(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> 
     return clean[:count]
 
 
+def hard_chat(rows: Sequence[Row], alarms: Alarms, teacher: Teacher) -> list[Row]:
+    """Choose IRC lines on which a model raises a false alarm: all labels 0.
+
+    Hardly a line in some hundreds is toxic there, so where a model and the teacher, which err
+    differently, disagree, the line is clean.
+    """
+    unique = list({normalised(row.text): row for row in rows}.values())
+    raised = alarms([row.text for row in unique]).max(axis=1) >= ALARM
+    alarming = [row for row, each in zip(unique, raised, strict=True) if each]
+    scores = teacher.scores([_without_nick(row.text) for row in alarming])[:, 0]
+    none = (0.0,) * len(LABELS)
+    return [
+        replace(row, labels=none, source="irc hard")
+        for row, score in zip(alarming, scores, strict=True)
+        if score < DISBELIEVED
+    ]
+
+
 def _without_nick(text: str) -> str:
     return re.sub(r"^[\w|\[\]`^-]+[:,] ", "", text)
 
@@ -108,19 +135,23 @@ def without_one_sided(rows: Sequence[Row]) -> list[Row]:
 
 
 def civil_sentences(rows: Sequence[Row], teacher: Teacher, seed: int) -> list[Row]:
-    """Cut sentences that the teacher finds clean from toxic posts of one-sided sources.
+    """Cut sentences that the teacher finds civil from toxic posts of one-sided sources.
+
+    There are about as many as posts, so that the source's style says nothing. Only the teacher's
+    toxicity counts: its other heads know hardly anything but these posts, and find insults in most.
 
     teacher: one that did not learn the toxicity of these sources, see `without_one_sided`.
     """
     rng = random.Random(f"sentences {seed}")
     posts = [row for row in rows if row.source in ONE_SIDED]
-    found = [(row, text) for row in posts for text in _some_sentences(row.text, rng)]
-    scores = teacher.scores([text for _, text in found])
+    twice = [(row, text) for row in 2 * posts for text in _some_sentences(row.text, rng)]
+    cuts = list({normalised(text): (row, text) for row, text in twice if normalised(text)}.values())
+    scores = teacher.scores([text for _, text in cuts])[:, 0]
     none = (0.0,) * len(LABELS)
     return [
-        Row(text, none, f"{row.source} sentence", row.group, 0.7)
-        for (row, text), each in zip(found, scores, strict=True)
-        if each.max() < CLEAN
+        Row(text, none, f"{row.source} sentence", row.group, SENTENCE_WEIGHT)
+        for (row, text), score in zip(cuts, scores, strict=True)
+        if score < CIVIL
     ]
 
 

@@ -44,15 +44,27 @@ from .data import (
     read_irc,
     split,
     subsample,
+    with_implied,
 )
 from .emoji import clean_emoji_rows
-from .inference import Encoded, Floats, TextEncoder, batches, first_token_logits, logits, padded
+from .inference import (
+    Encoded,
+    Floats,
+    TextEncoder,
+    batches,
+    first_token_logits,
+    logits,
+    padded,
+    sigmoid,
+)
 from .noise import Noise, word_weights
 from .teacher import (
+    Alarms,
     civil_sentences,
     clauses,
     clean_chat,
     fill_silent,
+    hard_chat,
     train_teacher,
     without_one_sided,
 )
@@ -65,8 +77,10 @@ LAYER_DECAY = 0.9
 IMPLIED_WEIGHT = 0.1
 OPINION_WEIGHT = 0.33
 """What a teacher's opinion counts beside a label."""
-CHAT_LINES = 75_000
+CHAT_LINES = 30_000
 """Made-up lines that are drawn; of those that came out alike one is kept."""
+HARD_REPEATS = 3
+"""How often a false alarm of the model to go on from is drawn an epoch."""
 REPEATS = {"surge_toxicity": 3, "convabuse": 2, "hatemoji_build": 2}
 """Small sources whose every row is drawn more than once an epoch."""
 
@@ -89,30 +103,35 @@ def log(message: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
-def gather(data: Path, seed: int, emoji: Sequence[str], share: float) -> Split:
+def gather(
+    data: Path, seed: int, emoji: Sequence[str], share: float, alarms: Alarms | None = None
+) -> Split:
     """Read, split and enrich. Kept back: rows as their sources wrote them, clean IRC, clauses.
 
     emoji: what the vocabulary knows of them; clean chat is then shown with some.
     share: of the labelled rows and what is cut from them, 0.0 to 1.0; chat is always all there.
+    alarms: the scores of the model to go on from, to find what it wrongly takes for toxic.
     """
     rows = split(read_all(data))
     irc = split(read_irc(data))
-    train = subsample(rows.train, seed)
-    dev = subsample(rows.dev, seed)
+    train = with_implied(subsample(rows.train, seed))
+    dev = with_implied(subsample(rows.dev, seed))
     log(f"{len(train)} rows to learn, {len(dev)} kept back; training the teacher")
     teacher = train_teacher(without_one_sided(train), seed)
     chat = clean_chat(irc.train, teacher, 12_000, seed)
     sentences = civil_sentences(train, teacher, seed)
     extra = [*clauses(train, teacher, 8_000, seed), *chat_lines(CHAT_LINES, seed), *chat]
+    if alarms is not None:
+        extra += HARD_REPEATS * hard_chat(irc.train, alarms, teacher)
     if emoji:
-        extra += clean_emoji_rows(chat, emoji, 5_000, seed)
+        extra += clean_emoji_rows(chat, emoji, 3_000, seed)
     filled = fill_silent(train, teacher)
     repeated = [row for row in filled for _ in range(REPEATS.get(row.source, 1) - 1)]
-    dev_clauses = clauses(dev, teacher, 700, seed)
+    dev_cut = [*civil_sentences(dev, teacher, seed), *clauses(dev, teacher, 700, seed)]
     dev_irc = clean_chat(irc.dev, teacher, 1_000, seed)
     labelled = filled + repeated + sentences
     some = random.Random(f"share {seed}").sample(labelled, round(share * len(labelled)))
-    return Split(merge(some, extra), dev + dev_clauses + dev_irc)
+    return Split(merge(some, extra), dev + dev_cut + dev_irc)
 
 
 def merge(rows: Sequence[Row], extra: Sequence[Row]) -> list[Row]:
@@ -270,12 +289,18 @@ def prepared(
     rows = split(read_all(arguments.data)).train if go_on else []
     checkpoint.save_tokenizer(arguments.tokenizer, rows)
     emoji = known_emoji(arguments.tokenizer) if go_on else []
-    data = gather(arguments.data, plan.seed, emoji, arguments.share)
     if not go_on:
-        return checkpoint.new_model(dropout=0.1), data
+        return checkpoint.new_model(dropout=0.1), gather(
+            arguments.data, plan.seed, emoji, arguments.share
+        )
     known = arguments.start_tokenizer or checkpoint.pretrained_folder()
     model = checkpoint.start_from(arguments.start, known, arguments.tokenizer, dropout=0.1)
-    return model, data
+
+    def alarms(texts: Sequence[str]) -> Floats:
+        rated = logits(model, TextEncoder(arguments.tokenizer, limit=128)(texts))
+        return sigmoid(rated)
+
+    return model, gather(arguments.data, plan.seed, emoji, arguments.share, alarms)
 
 
 def known_emoji(tokenizer: Path) -> list[str]:

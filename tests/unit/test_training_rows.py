@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.chat_lines import SOURCE, chat_lines
-from models.data import LABELS, UNKNOWN, Row
+from models.data import LABELS, UNKNOWN, Row, with_implied
 from models.emoji import SKIN_TONES, clean_emoji_rows
-from models.teacher import civil_sentences, without_one_sided
+from models.inference import Floats
+from models.teacher import civil_sentences, hard_chat, without_one_sided
 
 CIVIL = (0.0,) * len(LABELS)
 TOXIC = (1.0, UNKNOWN, UNKNOWN, 1.0, UNKNOWN)
@@ -59,6 +61,28 @@ def test_civil_sentences_of_a_toxic_post_are_learnt_as_civil() -> None:
         assert "idiot" not in row.text
         assert row.text in text
         assert row.group == "g"
+
+
+def test_a_text_that_is_not_toxic_is_not_insulting_either() -> None:
+    blank = (UNKNOWN,) * (len(LABELS) - 1)
+    civil, rude, silent = with_implied(
+        Row("a text", (toxicity, *blank), "source", "g") for toxicity in (0.0, 1.0, UNKNOWN)
+    )
+    assert civil.labels == CIVIL
+    assert rude.labels[1:] == silent.labels[1:] == blank
+
+
+def test_chat_that_alarms_the_model_alone_is_learnt_as_clean() -> None:
+    unknown = (UNKNOWN,) * len(LABELS)
+    texts = ("bummers!", "hello", "bob: you idiot", "Bummers")
+    chat = [Row(text, unknown, "irc", "log") for text in texts]
+
+    def alarms(texts: Sequence[str]) -> Floats:
+        return np.array([[0.9 * (text != "hello")] * len(LABELS) for text in texts], np.float32)
+
+    [row] = hard_chat(chat, alarms, Fixed())  # type: ignore[arg-type]
+    assert row.text == "Bummers"
+    assert row.labels == CIVIL
 
 
 def test_clean_chat_is_shown_with_emoji_in_every_colour_of_skin() -> None:
