@@ -17,7 +17,7 @@ import msgspec
 
 from bot.observability import logs
 from bot.scoring.engines import Engine
-from bot.scoring.opening import ENGINES
+from bot.scoring.loading import ENGINES
 from bot.scoring.reference import ReferenceEngine
 
 PLAIN, BUCKETED, FAST = "Detoxify.predict", "torch, bucketed", "fast"

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.scoring.architectures import Subject
 from bench.scoring.contender import calls
 from bot.scoring.engines import Engine
-from bot.scoring.opening import ENGINES
+from bot.scoring.loading import ENGINES
 from bot.scoring.parity import Scored, compare
 
 

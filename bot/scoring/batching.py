@@ -1,7 +1,7 @@
 """A scorer that serves many at once from one model, and survives the model.
 
-    score(texts) ──► windows ──► room ──► calls of like-sized windows ──► model's thread
-                                               │ fails                        │ hangs
+    score(texts) ──► windows ──► room ──► calls of like-sized windows ──► model's process
+                                               │ fails                        │ hangs, ends
                                                ▼                              ▼
                               one by one; then the probe says          everybody is told, and
                               who is at fault, text or engine          the engine opened anew
@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 import structlog
 import tenacity
@@ -23,35 +24,35 @@ from bot.domain.errors import CannotStart, InvalidValue, ScorerUnavailable
 from bot.domain.messages import readable
 from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
-from bot.scoring.engines import Engine
+from bot.scoring.host import EngineFault, EngineHung, Host
 from bot.scoring.memory import RecentScores
-from bot.scoring.thread import EngineFault, EngineHung, EngineThread, attempt
 from bot.scoring.waiting import Room, Waiting
-from bot.scoring.windows import Reading, Window, read
+from bot.scoring.windows import Reading, Window
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 PROBE = "hello"
 STOPPED = "the scorer has stopped"
-MAX_LOST = 2
-"""How many threads may hang at a time: each keeps a whole model in memory."""
 
 
 class BatchingScorer:
     """A Scorer over an engine.
 
     model: the model's name, for the record.
-    open_engine: loads the engine; called in its thread, and again whenever the engine is lost.
+    open_engine: loads the engine; called again whenever the engine is lost. Raises CannotStart,
+        EngineFault.
     on_batch: told the number of windows of every call of the model.
     on_lookup: told how many texts of how many were scored lately and are not scored again.
-    call_timeout_s: after this long a call counts as hung.
+    call_timeout_s: an engine that takes longer to answer counts as hung.
     retry_s: how long to wait before the second try to open a lost engine; doubles up to a minute.
     """
 
     def __init__(
         self,
         model: str,
-        open_engine: Callable[[], Engine],
+        open_engine: Callable[[], Awaitable[Host]],
         on_batch: Callable[[int], None] | None = None,
         on_lookup: Callable[[int, int], None] | None = None,
         *,
@@ -69,9 +70,7 @@ class BatchingScorer:
         self._retry_s = retry_s
         self._room = Room()
         self._work = asyncio.Event()
-        self._lost: list[EngineThread] = []
-        self._engine: Engine | None = None
-        self._thread: EngineThread
+        self._engine: Host | None = None
         self._serving: asyncio.Task[None] | None = None
 
     @property
@@ -84,8 +83,6 @@ class BatchingScorer:
         try:
             await self._open()
         except EngineFault as fault:
-            if isinstance(fault.__cause__, CannotStart):
-                raise fault.__cause__ from None
             raise CannotStart(f"model {self.model} cannot be used: {fault}") from fault
         self._serving = asyncio.create_task(self._serve(), name="scoring")
 
@@ -97,7 +94,7 @@ class BatchingScorer:
         self.problem = "the scorer is closed"
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-        await self._thread.stopped(within_s=5.0)
+        await self._end_engine()
 
     async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
         """Score texts; see `ports.Scorer`. What was scored lately is not scored again.
@@ -115,7 +112,7 @@ class BatchingScorer:
         return [next(fresh) if scores is None else scores for scores in known]
 
     async def _scored(self, texts: Sequence[str], lane: Lane) -> list[Scores]:
-        readings = await asyncio.to_thread(self._read, texts)
+        readings = await self._read(texts)
         if not self.ok:
             raise self._unavailable()
         waits = [asyncio.gather(*self._enter(each.windows, lane)) for each in readings]
@@ -136,16 +133,24 @@ class BatchingScorer:
         self._work.set()
         return futures
 
-    def _read(self, texts: Sequence[str]) -> list[Reading]:
+    async def _read(self, texts: Sequence[str]) -> list[Reading]:
         engine = self._engine
         if engine is None:
             raise self._unavailable()
         try:
-            return attempt(
-                lambda: [read(readable(text), engine.spans, engine.window) for text in texts]
-            )
+            return await self._in_time(engine.read([readable(text) for text in texts]))
         except EngineFault as fault:
+            if isinstance(fault, EngineHung) or engine.ended.done():
+                await self._lose_engine(fault)
+                raise self._unavailable() from fault
             raise ScorerUnavailable(f"a text cannot be tokenized: {fault}") from fault
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._call_timeout_s):
+                return await answer
+        except TimeoutError as exc:
+            raise EngineHung(f"no answer within {self._call_timeout_s:g} s") from exc
 
     def _unavailable(self) -> ScorerUnavailable:
         return ScorerUnavailable(f"model {self.model}: {self.problem or STOPPED}")
@@ -168,6 +173,9 @@ class BatchingScorer:
 
     async def _serve_next(self) -> None:
         engine = self._engine
+        if engine is not None and engine.ended.done():
+            await self._lose_engine(EngineFault(engine.ended.result()))
+            return
         call = self._room.next_call(engine.tokens_a_call, pads=engine.pads) if engine else []
         if not call:
             self._work.clear()
@@ -175,7 +183,7 @@ class BatchingScorer:
         try:
             await self._serve_call(call)
         except EngineFault as fault:
-            self._lose_engine(fault)
+            await self._lose_engine(fault)
         finally:
             for each in call:  # those that got no answer
                 each.settle(self._unavailable())
@@ -202,7 +210,7 @@ class BatchingScorer:
         engine = self._engine
         if engine is None:
             raise EngineFault("not loaded")
-        scored = await self._thread.run(lambda: engine.score_batch(texts), self._call_timeout_s)
+        scored = await self._in_time(engine.score(texts))
         if self._on_batch is not None:
             self._on_batch(len(texts))
         return _sound(scored, len(texts))
@@ -210,33 +218,32 @@ class BatchingScorer:
     # ------------------------------------------------------------ the engine's life
 
     async def _open(self) -> None:
-        self._lost = [thread for thread in self._lost if thread.alive]
-        if len(self._lost) >= MAX_LOST:
-            raise EngineFault("the model hangs again and again; restart Aman")
-        self._thread = EngineThread()
+        self._engine = await self._open_engine()
         try:
-            self._engine = await self._thread.run(self._open_engine)
             await self._ask([PROBE])
-        except BaseException as exc:
-            self._drop_thread(hung=isinstance(exc, EngineHung))
+        except BaseException:
+            await self._end_engine()
             raise
+        self._engine.ended.add_done_callback(lambda _: self._work.set())
         self.problem = None
 
-    def _drop_thread(self, *, hung: bool) -> None:
-        self._thread.stop()
-        if hung:
-            self._lost.append(self._thread)
+    async def _end_engine(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close()
 
-    def _lose_engine(self, fault: EngineFault) -> None:
+    async def _lose_engine(self, fault: EngineFault) -> None:
+        if self._engine is None:
+            return
         self.problem = f"the model failed ({fault}) and is being loaded anew"
         log.error("scorer.lost", model=self.model, why=str(fault))
         self._room.empty(self._unavailable())
-        self._engine = None  # two large models at a time may not fit
-        self._drop_thread(hung=isinstance(fault, EngineHung))
+        await self._end_engine()  # two large models at a time may not fit
+        self._work.set()
 
     async def _recover(self) -> None:
         async for attempted in tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(EngineFault),
+            retry=tenacity.retry_if_exception_type((EngineFault, CannotStart)),
             wait=tenacity.wait_exponential(multiplier=self._retry_s, max=60),
             before_sleep=self._note_failure,
         ):

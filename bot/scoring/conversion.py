@@ -78,7 +78,7 @@ def _name(verified: Verified) -> str:
 def _convert(verified: Verified, folder: Path, data_dir: Path, config_path: Path | None) -> None:
     """Convert into a folder beside, which gets its name when all is in it."""
     # Seldom needed, and what they import delays a start.
-    from bot.scoring import child
+    from bot.scoring import converting
     from bot.scoring.converter import Job
 
     for former in folder.parent.glob("*/"):  # of another version, or left by a kill
@@ -99,7 +99,7 @@ def _convert(verified: Verified, folder: Path, data_dir: Path, config_path: Path
             config_path=str(config_path.expanduser().resolve()) if config_path else None,
             folder=str(work),
         )
-        child.run(job)
+        converting.run(job)
         work.rename(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -17,6 +17,7 @@ from bot.scoring.batching import BatchingScorer
 from config.roles import Role
 from config.settings import Settings
 from tests.factories.requirements import require
+from tests.fakes.hosts import hosted
 from tests.fakes.playground_bot import word_scores
 from tests.fakes.words_engine import WordsEngine
 
@@ -40,7 +41,7 @@ PHONE = {"width": 390, "height": 844}
 
 async def open_rude_words_scorer(*_: object) -> BatchingScorer:
     """A scorer that knows rude words by all seven labels, whatever the settings say."""
-    scorer = BatchingScorer("words", RudeWords)
+    scorer = BatchingScorer("words", hosted(RudeWords))
     await scorer.start()
     return scorer
 

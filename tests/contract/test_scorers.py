@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import math
-import threading
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from structlog.testing import capture_logs
 
 from bot.domain.errors import CannotStart, ScorerUnavailable
 from bot.domain.ports import Scorer
 from bot.domain.scores import Label, Scores
 from bot.scoring.batching import BatchingScorer
-from bot.scoring.opening import ENGINES, open_scorer
+from bot.scoring.loading import ENGINES
+from bot.scoring.opening import open_scorer
+from bot.scoring.process import EngineProcess
 from bot.scoring.windows import MAX_STRETCHES
 from tests.factories.checkpoints import INSULT, a_checkpoint
 from tests.fakes.redis_server import eventually
 
 # The first test of each model converts it, which takes minutes on a busy machine.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.asyncio(loop_scope="module")]
 SUBJECTS = [
     *((engine, model) for engine in ENGINES for model in ("roberta", "mini")),
     ("torch", "bert"),  # `mini` is one: what a conversion would cost here, it shows as well
@@ -63,17 +66,22 @@ def homes(
     return home
 
 
-@pytest.fixture(params=SUBJECTS, ids="-".join)
-async def subject(
+@pytest_asyncio.fixture(params=SUBJECTS, ids="-".join, scope="module", loop_scope="module")
+async def served(
     request: pytest.FixtureRequest, homes: Callable[[str], Home]
 ) -> AsyncIterator[Subject]:
     engine, model = request.param
     home = homes(model)
     calls: list[int] = []
     scorer = await open_scorer(home.model, engine, home.data, home.config, calls.append)
-    calls.clear()
     yield Subject(scorer, calls)
     await scorer.close()
+
+
+@pytest.fixture
+def subject(served: Subject) -> Subject:
+    served.calls.clear()
+    return served
 
 
 @pytest.fixture
@@ -136,7 +144,7 @@ async def test_broken_and_odd_unicode_is_scored(scorer: Scorer, text: str) -> No
 
 
 async def test_many_at_once_share_the_models_calls(subject: Subject) -> None:
-    texts = [f"hello {number}" for number in range(60)]
+    texts = [f"hello number {number}" for number in range(60)]
     answers = await asyncio.gather(*(subject.scorer.score([text]) for text in texts))
     assert sum(subject.calls) == 60
     assert len(subject.calls) < 60
@@ -147,36 +155,36 @@ async def test_it_bears_its_models_name(scorer: Scorer) -> None:
     assert scorer.model in {"mini", "tiny.ckpt"}
 
 
-@pytest.mark.parametrize("fault", ["crashes", "returns NaN", "hangs"])
-async def test_a_model_that_fails_calls_nothing_clean_says_so_and_is_back_by_itself(
+@pytest.mark.parametrize("fault", ["SIGSEGV", "SIGKILL", "SIGSTOP"])
+async def test_a_model_that_crashes_or_hangs_calls_nothing_clean_says_so_and_is_back_by_itself(
     subject: Subject, fault: str
 ) -> None:
-    engine = subject.scorer._engine
-    assert engine is not None
-    free = threading.Event()
-    faults = {
-        "crashes": lambda texts: 1 / 0,
-        "returns NaN": lambda texts: [{Label.INSULT: math.nan} for _ in texts],
-        "hangs": lambda texts: free.wait(60) and [],
-    }
     with capture_logs() as logs:
-        subject.scorer._call_timeout_s = 2.0
-        engine.score_batch = faults[fault]  # type: ignore[method-assign]
-        with pytest.raises(ScorerUnavailable):
-            await subject.scorer.score(["hello"])
-        await eventually(lambda: subject.scorer.ok)
-        [scores] = await subject.scorer.score([f"you are {INSULT}"])
-    free.set()
-    assert insult(scores) > 0.5
-    assert [each["log_level"] for each in logs if each["event"] == "scorer.lost"] == ["error"]
+        for _ in range(3):
+            engine = subject.scorer._engine
+            assert isinstance(engine, EngineProcess)
+            subject.scorer._call_timeout_s = 2.0
+            os.kill(engine.pid, signal.Signals[fault])
+            with pytest.raises(ScorerUnavailable):
+                await subject.scorer.score(["hello", "world"])
+            await eventually(lambda: subject.scorer.ok)
+            subject.scorer._call_timeout_s = 60.0
+            [scores] = await subject.scorer.score([f"you are {INSULT}"])
+            assert insult(scores) > 0.5
+    lost = [each for each in logs if each["event"] == "scorer.lost"]
+    assert [each["log_level"] for each in lost] == ["error"] * 3
+    said = "no answer within 2 s" if fault == "SIGSTOP" else fault
+    assert all(said in each["why"] for each in lost)
 
 
-async def test_closed_it_calls_nothing_clean(subject: Subject) -> None:
-    assert subject.scorer.ok
-    await subject.scorer.close()
-    assert not subject.scorer.ok
+async def test_closed_it_calls_nothing_clean(homes: Callable[[str], Home]) -> None:
+    home = homes("mini")
+    scorer = await open_scorer(home.model, "fast", home.data)
+    assert scorer.ok
+    await scorer.close()
+    assert not scorer.ok
     with pytest.raises(ScorerUnavailable):
-        await subject.scorer.score(["hello"])
+        await scorer.score(["hello"])
 
 
 async def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(

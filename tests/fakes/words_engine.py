@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.scores import Label
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.engines import Span
+from tests.fakes.hosts import hosted
 
 RUDE = {"idiot": 0.99, "silly": 0.88}
 
@@ -34,6 +35,6 @@ class WordsEngine:
 
 async def open_words_scorer(*_: object) -> BatchingScorer:
     """A scorer on this engine, whatever the settings say."""
-    scorer = BatchingScorer("words", WordsEngine)
+    scorer = BatchingScorer("words", hosted(WordsEngine))
     await scorer.start()
     return scorer

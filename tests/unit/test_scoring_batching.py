@@ -14,6 +14,7 @@ from bot.domain.scores import Label, Scores
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.memory import RecentScores
 from tests.fakes.engines import FATAL, HANGS, NOT_A_NUMBER, FaultyEngine
+from tests.fakes.hosts import hosted
 
 
 @contextlib.asynccontextmanager
@@ -21,7 +22,7 @@ async def serving(
     engine: FaultyEngine, open_engine: Callable[[], FaultyEngine] | None = None, **changes: Any
 ) -> AsyncIterator[BatchingScorer]:
     values: dict[str, Any] = {"call_timeout_s": 10.0, "retry_s": 0.01, **changes}
-    scorer = BatchingScorer("faulty", open_engine or (lambda: engine), **values)
+    scorer = BatchingScorer("faulty", hosted(open_engine or (lambda: engine)), **values)
     await scorer.start()
     engine.calls.clear()  # the probe's
     engine.waits.clear()
@@ -244,16 +245,49 @@ async def test_those_who_wait_when_the_model_is_lost_are_told_at_once() -> None:
         may_open.set()
 
 
-async def test_a_model_that_hangs_again_and_again_is_not_loaded_without_end() -> None:
-    engine = FaultyEngine()
-    async with serving(engine, call_timeout_s=0.2) as scorer:
-        for _ in range(2):
-            await until(lambda: scorer.ok)
+async def test_a_model_that_hangs_again_and_again_is_loaded_again_and_again() -> None:
+    engine, opened = FaultyEngine(), []
+
+    def open_engine() -> FaultyEngine:
+        opened.append(1)
+        return engine
+
+    async with serving(engine, open_engine, call_timeout_s=0.2) as scorer:
+        for count in range(1, 5):
+            assert len(opened) == count
             with pytest.raises(ScorerUnavailable):
                 await scorer.score([HANGS])
-        await until(lambda: "restart" in (scorer.problem or ""))
-        engine.free.set()  # the lost threads end, and there is room again
+            await until(lambda: scorer.ok)
+        [scores] = await scorer.score(["rude!"])
+        assert scores.by_label == {Label.INSULT: 0.9}
+
+
+async def test_an_engine_that_ends_while_nobody_asks_is_opened_anew_at_once() -> None:
+    opened: list[FaultyEngine] = []
+
+    def open_engine() -> FaultyEngine:
+        opened.append(FaultyEngine())
+        return opened[-1]
+
+    async with serving(FaultyEngine(), open_engine) as scorer:
+        assert scorer._engine is not None
+        scorer._engine.ended.set_result("out of memory")
+        await until(lambda: len(opened) == 2)
         await until(lambda: scorer.ok)
+        [scores] = await scorer.score(["rude!"])
+        assert scores.by_label == {Label.INSULT: 0.9}
+
+
+async def test_a_tokenizer_that_hangs_is_a_fault_of_the_engine() -> None:
+    async with serving(FaultyEngine(), call_timeout_s=0.2) as scorer:
+        assert scorer._engine is not None
+        hangs = asyncio.Event()
+        scorer._engine.read = lambda texts: hangs.wait()  # type: ignore[assignment]
+        with pytest.raises(ScorerUnavailable):
+            await scorer.score(["hello"])
+        await until(lambda: scorer.ok)
+        [scores] = await scorer.score(["rude!"])
+        assert scores.by_label == {Label.INSULT: 0.9}
 
 
 async def test_whoever_stops_waiting_takes_nobody_along() -> None:
@@ -297,14 +331,14 @@ async def test_a_model_that_cannot_be_loaded_stops_the_start_with_its_reason() -
         raise CannotStart("no such file; fetch it")
 
     with pytest.raises(CannotStart, match=r"^no such file; fetch it$"):
-        await BatchingScorer("m", open_engine).start()
+        await BatchingScorer("m", hosted(open_engine)).start()
 
 
 async def test_a_model_that_scores_nonsense_stops_the_start() -> None:
     engine = FaultyEngine()
     engine.broken = True
     with pytest.raises(CannotStart, match="cannot be used: RuntimeError"):
-        await BatchingScorer("m", lambda: engine).start()
+        await BatchingScorer("m", hosted(lambda: engine)).start()
 
 
 async def test_an_observer_that_fails_leaves_nobody_waiting() -> None:
@@ -312,7 +346,7 @@ async def test_an_observer_that_fails_leaves_nobody_waiting() -> None:
         if size > 1:
             raise ValueError
 
-    scorer = BatchingScorer("faulty", FaultyEngine, on_batch)
+    scorer = BatchingScorer("faulty", hosted(FaultyEngine), on_batch)
     await scorer.start()
     with pytest.raises(ScorerUnavailable):
         await scorer.score(["one", "two"])

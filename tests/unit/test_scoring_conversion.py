@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 from bot.domain.errors import CannotStart
-from bot.scoring import child, conversion
+from bot.scoring import conversion, converting
 from bot.scoring.checkpoints import load, verify
 from bot.scoring.conversion import converted, find_converted
 from bot.scoring.converted import MANIFEST_FILE, Manifest, open_converted
@@ -49,7 +49,7 @@ def runs(made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch) -> list[s
         filled.append(job.folder)
         shutil.copytree(made[0], job.folder, dirs_exist_ok=True)
 
-    monkeypatch.setattr(child, "run", copy)
+    monkeypatch.setattr(converting, "run", copy)
     return filled
 
 
@@ -193,7 +193,7 @@ def test_a_disk_that_fills_meanwhile_is_said(
     def full(_: Job) -> NoReturn:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(child, "run", full)
+    monkeypatch.setattr(converting, "run", full)
     with pytest.raises(CannotStart, match="No space left"):
         converted(*_located(tiny, tmp_path))
 
@@ -210,17 +210,41 @@ def test_a_model_that_no_candidate_gets_right_is_not_served(
         converter.convert(job, lambda doing, share: None)
 
 
-def test_the_process_that_serves_loads_no_torch_and_no_telemetry(
+def test_the_processes_that_serve_load_no_torch(
     tiny: TinyCheckpoint, made: tuple[Path, Manifest]
 ) -> None:
     code = (
-        "import asyncio, sys; from pathlib import Path\n"
+        "import asyncio, os, sys; from pathlib import Path\n"
         "from bot.scoring.opening import open_scorer\n"
         "async def serve():\n"
         "    scorer = await open_scorer(sys.argv[1], 'fast', Path(sys.argv[2]), "
         "Path(sys.argv[3]))\n"
-        "    await scorer.score(['hello']); await scorer.close()\n"
+        "    await scorer.score(['hello'])\n"
+        "    print(Path(f'/proc/{scorer._engine.pid}/maps').read_text())\n"
+        "    await scorer.close()\n"
         "asyncio.run(serve()); print(*(name for name, it in sys.modules.items() if it))"
+    )
+    arguments = [str(tiny.path), str(tiny.path.parent), str(tiny.folder)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, check=True, capture_output=True
+    )
+    *mapped, modules = done.stdout.decode().splitlines()
+    files = "\n".join(mapped)
+    assert "libopenvino" in files
+    assert "/torch/" not in files
+    heavy = {"openvino", "numpy", "tokenizers", "torch", "transformers", "detoxify"}
+    assert heavy.isdisjoint(modules.split()), "of the process that asks"
+
+
+def test_serving_imports_neither_torch_nor_telemetry(
+    tiny: TinyCheckpoint, made: tuple[Path, Manifest]
+) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from bot.scoring import serving\n"
+        "engine = serving.load_engine('fast', sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))\n"
+        "engine.score_batch(['hello'])\n"
+        "print(*(name for name, it in sys.modules.items() if it))"
     )
     arguments = [str(tiny.path), str(tiny.path.parent), str(tiny.folder)]
     done = subprocess.run(
