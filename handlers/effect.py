@@ -186,7 +186,7 @@ async def _order(tx: Transaction, started: Started) -> Order:
         card = await _card(tx, case, effect, evidence)
     elif effect.kind is EffectKind.HIDE:
         target = await tx.outbox.restored_as(effect.case_id) or effect.message_id
-    if effect.kind in (EffectKind.HIDE, EffectKind.RESTORE):
+    if effect.kind in (EffectKind.HIDE, EffectKind.RESTORE, EffectKind.CARD):
         kept = await tx.outbox.kept_as(effect.case_id)
     return Order(
         intent=started.intent,

@@ -72,8 +72,8 @@ class Order:
     message: the evidence, for hide, restore, warn and notify; None once erased.
     target_id: the platform's id of the message as it stands now, which after a restore is the
         reposted one.
-    kept: for hide and restore, the adapter's own reference (the `Outcome.ref` of a hide) to what
-        of the message it has put aside already.
+    kept: for hide, restore and card, the reference of the adapter that hides (the `Outcome.ref`
+        of a hide) to what of the message it has put aside already.
     card: for the card effect.
     """
 

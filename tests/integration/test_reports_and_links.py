@@ -260,6 +260,8 @@ async def test_what_was_put_aside_to_hide_comes_back_with_the_restore(
     hide, restore = (o for o in group.adapter.orders if o.effect.kind in ("hide", "restore"))
     assert (hide.kept, restore.kept) == (None, "ref-1")
     assert restore.case_number == 1
+    [*_, card] = [o for o in group.adapter.orders if o.effect.kind is EffectKind.CARD]
+    assert card.kept == "ref-1"  # so that it does not show it a second time
 
 
 async def test_reviewers_are_not_judged_where_they_review(group: ModeratedGroup) -> None:

@@ -517,6 +517,21 @@ class TestCopiesAndForwards:
             await stage.client.copy_message(stage.lobby.id, stage.lobby.id, joined)
 
 
+async def test_a_forgetful_server_keeps_a_file_as_long_as_a_message_bears_it() -> None:
+    async with staged(forgetful=True) as stage:
+        chat = stage.lobby.id
+        first = stage.lobby.sends(stage.asha, "photo")
+        assert first.file_id is not None
+        copy = await stage.client.send_photo(chat, first.file_id)
+        assert copy.photo[-1].file_id != first.file_id
+        stage.lobby.deletes(first)
+        again = await stage.client.send_photo(chat, first.file_id)
+        await stage.client.delete_messages(chat, [copy.message_id, again.message_id])
+        for file_id in (first.file_id, copy.photo[-1].file_id):
+            with refused("wrong file_id"):
+                await stage.client.send_photo(chat, file_id)
+
+
 async def test_polls_are_posted_and_closed(stage: Stage) -> None:
     sent = await stage.client.send_poll(stage.lobby.id, "hide it?", ["yes", "no"])
     assert (await stage.client.stop_poll(stage.lobby.id, sent.message_id)).is_closed

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from telegram import MessageEntity
 
 from bot.adapters.telegram.cards import drawn, keyboard
+from bot.adapters.telegram.files import Reference
+from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.writing import MOST_TEXT, Written, harmless, length
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.effects import EffectKind, Result
@@ -114,6 +116,8 @@ def test_files_that_cannot_be_covered_are_named_under_a_cover() -> None:
     written = drawn(a_card(message=message), PHRASES)
     assert f"Not shown here: sticker, document you idiot.{JOINER}pdf" in written.text
     assert f"sticker, document you idiot.{JOINER}pdf" in covered(written)
+    above = Kept("-9", (Reference("7", ("p",)), None, Reference("8", ("d",))))
+    assert "Not shown here: sticker\n" in drawn(a_card(message=message), PHRASES, above).text
     elsewhere = a_message("look", place=Place("discord", "1"), attachments=files[:1])
     assert "Not shown here: photo" in drawn(a_card(message=elsewhere), PHRASES).text
 

@@ -89,7 +89,7 @@ class TelegramAdapter:
         self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
         twins = Twins(self._client, given.store)
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
-        self._effects = Effects(self._client, self._chats, self._notices, phrases, now)
+        self._effects = Effects(self._client, self._chats, self._notices, given.store, phrases, now)
         self._webhook = (
             Webhook(self._client, given.token, given.public_url) if given.public_url else None
         )

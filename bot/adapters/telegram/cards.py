@@ -6,6 +6,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
 from bot.adapters import card_words
 from bot.adapters.telegram import files
+from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.writing import (
     MOST_TEXT,
     Writing,
@@ -26,9 +27,12 @@ MOST_FILES = 240
 A_ROW = 2
 
 
-def drawn(card: Card, phrases: Phrases) -> Written:
-    """The card's text; whatever the message, it fits into one of Telegram's."""
-    head, tail = _head(card, phrases), _tail(card, phrases)
+def drawn(card: Card, phrases: Phrases, above: Kept | None = None) -> Written:
+    """The card's text; whatever the message, it fits into one of Telegram's.
+
+    above: the copies of files that stand in the card's channel.
+    """
+    head, tail = _head(card, phrases), _tail(card, phrases, above)
     room = min(MOST_QUOTED, MOST_TEXT - 200 - head.length - tail.length)
     quoted, left_out = cut(harmless(card.message.text), room) if card.message else ("", "")
     if card.message is None:
@@ -65,10 +69,10 @@ def _head(card: Card, phrases: Phrases) -> Writing:
     return writing.line()
 
 
-def _tail(card: Card, phrases: Phrases) -> Writing:
+def _tail(card: Card, phrases: Phrases, above: Kept | None) -> Writing:
     case = card.case
     writing = Writing().line()
-    if unseen := _unseen(card.message):
+    if unseen := _unseen(card.message, above):
         writing.add(phrases.say("telegram.not_shown")).add(" ")
         writing.line(cut(harmless(unseen), MOST_FILES)[0], MessageEntity.SPOILER)
     writing.line(cut(case.verdict.reason, 300)[0])
@@ -92,10 +96,16 @@ def _tail(card: Card, phrases: Phrases) -> Writing:
     return writing
 
 
-def _unseen(message: Message | None) -> str:
+def _unseen(message: Message | None, above: Kept | None) -> str:
     """The files that the card does not come with: what they are, and their names."""
+    if message is None:
+        return ""
     covered = files.shown(message)
-    unseen = [each for each in message.attachments if each not in covered] if message else []
+    unseen = [
+        file
+        for number, file in enumerate(message.attachments)
+        if file not in covered and not (above is not None and above.has(number))
+    ]
     return ", ".join(f"{each.kind} {each.name}".replace("_", " ").strip() for each in unseen)
 
 

@@ -74,6 +74,14 @@ class Spend(Enum):
     MESSAGE = auto()
     """Makes a message: of the group's minute as well."""
 
+    EVIDENCE = auto()
+    """Copies what is about to be hidden: as a message, but of a share of the minute, so that cards
+    are left room, and without standing in line, since a hide has no time for that."""
+
+
+_OUT_OF_LINE = (Spend.DEED, Spend.EVIDENCE)
+_MAKES_MESSAGES = (Spend.MESSAGE, Spend.EVIDENCE)
+
 
 class Client:
     """Telegram's `Bot` with rate budgets.
@@ -138,7 +146,7 @@ class Client:
         Raises PlatformBusy when it takes longer, PlatformError, Refused.
         """
         budgets = [*_budgets(chat, spend, cost), *([also] if also else [])]
-        line = None if spend is Spend.DEED else chat
+        line = None if spend in _OUT_OF_LINE else chat
         await self._spending.take(budgets, line, patience_s)
         try:
             with telegram_errors():
@@ -175,8 +183,11 @@ def _budgets(chat: int, spend: Spend, cost: int) -> list[Budget]:
     if spend is Spend.DEED:
         return [_ALL, Budget(_deeds(chat), 28, 1.1)]
     wanted = [_ALL, _ORDINARY, Budget(_second(chat), 1, _SECOND_S)]
-    if spend is Spend.MESSAGE and chat < 0:
+    if spend in _MAKES_MESSAGES and chat < 0:
         wanted.append(Budget(f"telegram {chat} minute", _A_MINUTE, _MINUTE_S, cost))
+        if spend is Spend.EVIDENCE:
+            share = _A_MINUTE // 2  # an album has ten parts at most
+            wanted.append(Budget(f"telegram {chat} evidence", share, _MINUTE_S, cost))
     return wanted
 
 

@@ -30,6 +30,8 @@ _FILES = (
     "video_note",
     "voice",
 )
+_PICTURED = ("audio", "document")
+"""What may show a small picture of what is in it, which no spoiler covers."""
 
 
 def parts(message: Message) -> Iterator[Part]:
@@ -72,14 +74,14 @@ def attachments(message: Message) -> tuple[Attachment, ...]:
         ids = [file.file_id]
         if kind == "live_photo":
             ids += [each.file_id for each in (file.photo or message.photo)[-1:]]
-        found.append(
-            Attachment(
-                kind,
-                files.reference(message.message_id, *ids, covered=bool(message.has_media_spoiler)),
-                getattr(file, "file_name", None) or "",
-                file.file_size,
-            )
+        reference = files.Reference(
+            str(message.message_id),
+            tuple(ids),
+            covered=bool(message.has_media_spoiler),
+            pictured=kind in _PICTURED and file.thumbnail is not None,
         )
+        name = getattr(file, "file_name", None) or ""
+        found.append(Attachment(kind, str(reference), name, file.file_size))
     return tuple(found)
 
 

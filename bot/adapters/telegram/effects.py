@@ -12,6 +12,7 @@ from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.deleting import Deleter
 from bot.adapters.telegram.errors import InDoubt, Refused
+from bot.adapters.telegram.keeping import Keeper
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.posting import CardPoster
 from bot.adapters.telegram.refusals import sentence_for
@@ -22,7 +23,7 @@ from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
 from bot.domain.messages import Person
-from bot.domain.ports import Clockwork, Order, Phrases
+from bot.domain.ports import Clockwork, Order, Phrases, Store
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +38,20 @@ _TOLD_OF = frozenset({EffectKind.MUTE, EffectKind.KICK, EffectKind.BAN})
 class Effects:
     """Carries effects out. What an interrupted attempt may have done already:
 
-    hide, mute, ban and their undoing are done again, which changes nothing. A card is posted
-    again: a twin can be decided once only, a case without a card not at all. A notice is told
-    again. A restored message is not posted again, since nobody could hide the twin later: a
-    reviewer is asked to look.
+    hide, mute, ban and their undoing are done again, which changes nothing. The files of what is
+    hidden are not copied again. A card is posted again: a twin can be decided once only, a case
+    without a card not at all. A notice is told again. A restored message is not posted again,
+    since nobody could hide the twin later: a reviewer is asked to look.
     """
 
     def __init__(
-        self, client: Client, chats: Chats, notices: Notices, phrases: Phrases, now: Clockwork
+        self,
+        client: Client,
+        chats: Chats,
+        notices: Notices,
+        store: Store,
+        phrases: Phrases,
+        now: Clockwork,
     ) -> None:
         self._client = client
         self._chats = chats
@@ -52,8 +59,9 @@ class Effects:
         self._phrases = phrases
         self._now = now
         self._deleter = Deleter(client)
+        self._keeper = Keeper(client, store, phrases)
         self._restorer = Restorer(client, phrases)
-        self._cards = CardPoster(client, phrases)
+        self._cards = CardPoster(client, self._keeper, phrases)
         self._not_posted: set[str] = set()
 
     async def carry_out(self, order: Order) -> Outcome:
@@ -63,7 +71,9 @@ class Effects:
         except Refused as refused:
             key = sentence_for(refused, order.effect.kind, await self._lacks(order))
             log.info("telegram refused", intent=order.intent.id, why=refused.why)
-            return Outcome(Result.REFUSED, self._phrases.say(key, reason=refused.why))
+            kept = self._keeper.known(order) if order.effect.kind is EffectKind.HIDE else None
+            ref = str(kept) if kept is not None else None
+            return Outcome(Result.REFUSED, self._phrases.say(key, reason=refused.why), ref)
 
     async def _lacks(self, order: Order) -> frozenset[Right] | None:
         """The rights that the bot lacks where it could not hide; None where that is unknown."""
@@ -97,7 +107,10 @@ class Effects:
 
     async def _hide(self, order: Order) -> Outcome:
         chat, ids = int(order.effect.place.group), hidden_ids(order)
-        return Outcome(await self._deleter.delete(chat, ids) if ids else Result.GONE)
+        if not ids:
+            return Outcome(Result.GONE)
+        kept = await self._keeper.keep(order)
+        return Outcome(await self._deleter.delete(chat, ids), kept.lost, kept.ref)
 
     async def _restore(self, order: Order) -> Outcome:
         intent = order.intent.id
@@ -107,9 +120,10 @@ class Effects:
             return Outcome(Result.FAILED, self._phrases.say("telegram.restore_in_doubt"))
         self._not_posted.discard(intent)
         try:
-            return Outcome(
-                Result.DONE, ref=await self._restorer.restore(order.message, order.effect.place)
+            ref = await self._restorer.restore(
+                order.message, order.effect.place, self._keeper.known(order)
             )
+            return Outcome(Result.DONE, ref=ref)
         except InDoubt:
             return Outcome(Result.FAILED, self._phrases.say("telegram.restore_in_doubt"))
         except PlatformError:

@@ -1,14 +1,16 @@
 """Files as Telegram is asked to send them again. Pure.
 
-A file is sent again by its id, so that to keep it costs no call before its message is hidden. The
-id is persistent (core.telegram.org/bots/faq#can-i-count-on-file-ids-to-be-persistent), and a bot
-may use it after the message is gone (github.com/tdlib/td/issues/1264).
+A file is sent again by its id. An id is persistent
+(core.telegram.org/bots/faq#can-i-count-on-file-ids-to-be-persistent), and a bot may use it after
+the message is gone (github.com/tdlib/td/issues/1264). What could be copied before it was hidden
+(`keeping`) has a second id, that of a message which stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from telegram import (
     InputMediaAudio,
@@ -34,8 +36,13 @@ _IN_ALBUMS: dict[str, Callable[..., AlbumPart]] = {
 
 
 MOST_SHOWN = 10
+"""As many as one album takes."""
+
 _COVERABLE = frozenset(("animation", "live_photo", "photo", "video"))
 """What Telegram shows under a spoiler. All else is named, and no reviewer need look at it."""
+
+_UNSEEN = frozenset(("audio", "document", "voice"))
+"""What shows nothing before it is opened, unless it comes with a small picture of what is in it."""
 
 
 def shown(message: Message | None) -> tuple[Attachment, ...]:
@@ -46,15 +53,48 @@ def shown(message: Message | None) -> tuple[Attachment, ...]:
     return tuple(covered)[:MOST_SHOWN]
 
 
-_SPOILER = "spoiler"
+def to_be_copied(message: Message | None) -> list[int]:
+    """The numbers, from 0, of the files of a message that can stand in the review channel without
+    anybody's seeing them unasked; as many as one album takes."""
+    if message is None or message.place.platform != PLATFORM:
+        return []
+    return [n for n, file in enumerate(message.attachments) if _shows_nothing(file)][:MOST_SHOWN]
 
 
-def reference(message: int, *file_ids: str, covered: bool = False) -> str:
-    """An attachment's `ref`: its message, its file and, of a live photo, the still one.
+def _shows_nothing(file: Attachment) -> bool:
+    if file.kind in _COVERABLE:
+        return True
+    return file.kind in _UNSEEN and not Reference.read(file.ref).pictured
 
+
+_SPOILER, _PICTURED = "spoiler", "pictured"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an attachment's `ref` says.
+
+    message: the id of the message that brought it.
+    ids: of the file and, of a live photo, of the still one.
     covered: whoever sent it put it under a spoiler.
+    pictured: it comes with a small picture of what is in it, which nothing covers.
     """
-    return ":".join((str(message), *file_ids, *([_SPOILER] if covered else [])))
+
+    message: str
+    ids: tuple[str, ...]
+    covered: bool = False
+    pictured: bool = False
+
+    def __str__(self) -> str:
+        marks = ((self.covered, _SPOILER), (self.pictured, _PICTURED))
+        return ":".join((self.message, *self.ids, *(mark for is_so, mark in marks if is_so)))
+
+    @classmethod
+    def read(cls, ref: str) -> Self:
+        """As it was written down."""
+        message, *rest = ref.split(":")
+        ids = tuple(each for each in rest if each not in (_SPOILER, _PICTURED))
+        return cls(message, ids, _SPOILER in rest, _PICTURED in rest)
 
 
 def message_id(file: Attachment) -> str:
@@ -64,10 +104,14 @@ def message_id(file: Attachment) -> str:
 
 def arguments(file: Attachment) -> dict[str, Any]:
     """What the client's `send_…` for a file of this kind has to be given."""
-    _, *file_ids = file.ref.split(":")
-    covered = {"has_spoiler": True} if file_ids[-1] == _SPOILER else {}
-    ids = (each for each in file_ids if each != _SPOILER)
-    return {**dict(zip((file.kind, "photo"), ids, strict=False)), **covered}
+    reference = Reference.read(file.ref)
+    covered = {"has_spoiler": True} if reference.covered else {}
+    return {**dict(zip((file.kind, "photo"), reference.ids, strict=False)), **covered}
+
+
+def can_be_covered(file: Attachment) -> bool:
+    """Whether Telegram shows such a file under a spoiler."""
+    return file.kind in _COVERABLE
 
 
 def goes_in_albums(file: Attachment) -> bool:

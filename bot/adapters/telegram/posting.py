@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import structlog
@@ -12,11 +10,14 @@ from telegram import LinkPreviewOptions, ReplyParameters
 from bot.adapters.telegram.cards import drawn, keyboard
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
-from bot.adapters.telegram.files import album_part, arguments, shown
+from bot.adapters.telegram.files import shown, to_be_copied
+from bot.adapters.telegram.keeping import Keeper, copied
+from bot.adapters.telegram.kept import Kept
+from bot.adapters.telegram.sending import FileSender
 from bot.domain.cards import Card
-from bot.domain.effects import Outcome, Result
-from bot.domain.errors import PlatformError
-from bot.domain.messages import Attachment, Place
+from bot.domain.effects import EffectKind, Outcome, Result
+from bot.domain.errors import PlatformBusy, PlatformError
+from bot.domain.messages import Message, Place
 from bot.domain.ports import Order, Phrases
 
 log = structlog.get_logger(__name__)
@@ -24,31 +25,42 @@ log = structlog.get_logger(__name__)
 SHOWN_WITHIN_S = 10.0
 """The longest wait of pictures for their turn, a second or so after their card."""
 
+COPIED_WITHIN_S = 1.0
+PATIENT_FOR = 3
+"""How often a card with pictures waits for a hide that is under way and may be copying them."""
+
 
 class CardPoster:
     """Cards as messages with inline keyboards."""
 
-    def __init__(self, client: Client, phrases: Phrases) -> None:
+    def __init__(self, client: Client, keeper: Keeper, phrases: Phrases) -> None:
         self._client = client
+        self._keeper = keeper
         self._phrases = phrases
+        self._sender = FileSender(client)
 
     async def post(self, order: Order) -> Outcome:
         """Post a card, or edit the one that is there. Raises PlatformError, Refused."""
         card, place = order.card, order.effect.place
         if card is None:
             raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
-        if card.ref is not None and await self._edited(card, place, card.ref):
+        copyable = to_be_copied(card.message)
+        kept = self._keeper.known(order) if copyable else None
+        above = kept if kept is not None and kept.chat == place.group else None
+        if card.ref is not None and await self._edited(card, above, place, card.ref):
             return Outcome(Result.DONE, ref=card.ref)
-        pictures = shown(card.message)
-        ref = await self._posted(card, place, 1 + len(pictures))
-        if pictures:
-            await self._show(pictures, card, place, ref)
+        if copyable and kept is None and order.attempt <= PATIENT_FOR and _is_being_hidden(card):
+            raise PlatformBusy(PLATFORM, "its files are being copied", COPIED_WITHIN_S)
+        pictures = () if above is not None else shown(card.message)
+        ref = await self._posted(card, above, place, 1 + len(pictures))
+        if pictures and card.message is not None:
+            await self._show(card, card.message, kept, place, ref)
         return Outcome(Result.DONE, ref=ref)
 
-    async def _edited(self, card: Card, place: Place, ref: str) -> bool:
+    async def _edited(self, card: Card, above: Kept | None, place: Place, ref: str) -> bool:
         """Whether the card shows how its case stands; False when it is no longer there."""
         chat, bot = int(place.group), self._client.bot
-        content = self._content(card)
+        content = self._content(card, above)
         try:
             await self._client.act(
                 chat,
@@ -63,21 +75,23 @@ class CardPoster:
             raise
         return True
 
-    async def _posted(self, card: Card, place: Place, cost: int) -> str:
-        """cost: of the minute's messages, with those that follow: a card waits until its pictures
+    async def _posted(self, card: Card, above: Kept | None, place: Place, cost: int) -> str:
+        """above: what the channel shows of the message already; the card answers it.
+        cost: of the minute's messages, with those that follow: a card waits until its pictures
         have room as well, so that no reviewer decides about what they cannot see."""
         chat, bot = int(place.group), self._client.bot
-        content = self._content(card)
+        content = {**self._content(card, above), **_topic(place)}
+        if above is not None:
+            content["reply_parameters"] = ReplyParameters(
+                int(above.message), allow_sending_without_reply=True
+            )
         sent = await self._client.act(
-            chat,
-            Spend.MESSAGE,
-            lambda: bot.send_message(chat, **content, **_topic(place)),
-            cost=cost,
+            chat, Spend.MESSAGE, lambda: bot.send_message(chat, **content), cost=cost
         )
         return str(sent.message_id)
 
-    def _content(self, card: Card) -> dict[str, Any]:
-        written = drawn(card, self._phrases)
+    def _content(self, card: Card, above: Kept | None) -> dict[str, Any]:
+        written = drawn(card, self._phrases, above)
         return {
             "text": written.text,
             "entities": written.entities,
@@ -86,21 +100,31 @@ class CardPoster:
         }
 
     async def _show(
-        self, pictures: Sequence[Attachment], card: Card, place: Place, ref: str
+        self, card: Card, message: Message, kept: Kept | None, place: Place, ref: str
     ) -> None:
         """Show pictures, covered, under their card; the case does not hang on them."""
-        chat, bot = int(place.group), self._client.bot
-        where = {**_topic(place), "reply_parameters": ReplyParameters(int(ref))}
-        if len(pictures) == 1:
-            send = getattr(bot, f"send_{pictures[0].kind}")
-            call = partial(send, chat, **{**arguments(pictures[0]), "has_spoiler": True}, **where)
-        else:
-            media = [album_part(each, has_spoiler=True) for each in pictures]
-            call = partial(bot.send_media_group, chat, media, **where)
+        files, chat = message.attachments, int(place.group)
+        wanted = [n for n, file in enumerate(files) if file in shown(message)]
+        ways = [kept.copies(files), files] if kept is not None else [files]
         try:
-            await self._client.act(chat, Spend.EDIT, call, patience_s=SHOWN_WITHIN_S)
+            sent = await self._sender.send(
+                chat,
+                [[way[n] for n in wanted] for way in ways],
+                Spend.EDIT,
+                covered=True,
+                patience_s=SHOWN_WITHIN_S,
+                reply_parameters=ReplyParameters(int(ref)),
+                **_topic(place),
+            )
         except (PlatformError, Refused) as exc:
             log.info("files not shown with their card", case=card.case.id, error=str(exc))
+        else:
+            copies = {n: copied(files[n], each) for n, each in zip(wanted, sent, strict=True)}
+            self._keeper.note(card.case.id, Kept.of(chat, files, copies))
+
+
+def _is_being_hidden(card: Card) -> bool:
+    return any(each.kind is EffectKind.HIDE and each.result is None for each in card.done)
 
 
 def _topic(place: Place) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from telegram import Message, MessageEntity, ReplyParameters
 
 from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
-from bot.adapters.telegram.files import album_part, arguments, goes_in_albums
+from bot.adapters.telegram.kept import Kept
+from bot.adapters.telegram.sending import NOTHING, FileSender, Ways, takes_caption
 from bot.adapters.telegram.writing import (
     MOST_CAPTION,
     MOST_TEXT,
@@ -24,12 +24,10 @@ from bot.adapters.telegram.writing import (
     without_mentions,
 )
 from bot.domain import messages as core
-from bot.domain.messages import Attachment, PartKind, Place
+from bot.domain.messages import PartKind, Place
 from bot.domain.ports import Phrases
 
 _SAID = (PartKind.TEXT, PartKind.CAPTION, PartKind.FORWARD, PartKind.POLL)
-_WITHOUT_CAPTION = ("sticker", "video_note")
-_NOTHING = Written("")
 
 
 class Restorer:
@@ -39,11 +37,13 @@ class Restorer:
     def __init__(self, client: Client, phrases: Phrases) -> None:
         self._client = client
         self._phrases = phrases
+        self._sender = FileSender(client)
 
-    async def restore(self, original: core.Message, place: Place) -> str:
+    async def restore(self, original: core.Message, place: Place, kept: Kept | None = None) -> str:
         """Post it again; the ids of what was posted, by commas. Raises PlatformError, Refused.
 
         place: where its group is now. What it answered stayed behind when the group moved.
+        kept: where copies of its files stand, from which they are taken if they can be.
         """
         moved = place.group != original.place.group
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
@@ -51,12 +51,13 @@ class Restorer:
         header = self._phrases.say("telegram.restored", who=cut(author, 64)[0])
         body = unpinging(_said(message))
         files = message.attachments
-        captioned = files and files[0].kind not in _WITHOUT_CAPTION
+        ways = [kept.copies(files), files] if kept is not None else [files]
+        captioned = files and takes_caption(files[0])
         if captioned and length(header) + 1 + length(body.text) <= MOST_CAPTION:
-            return _ref(await self._files(message, files, header, body))
+            return _ref(await self._files(message, ways, _attributed(header, body)))
         sent = await self._texts(message, header, body)
         if files:
-            sent += await self._files(message, files, "", _NOTHING)
+            sent += await self._files(message, ways, NOTHING)
         return _ref(sent)
 
     async def _texts(self, message: core.Message, header: str, body: Written) -> list[Message]:
@@ -70,8 +71,9 @@ class Restorer:
     async def _text(self, message: core.Message, header: str, body: Written) -> Message:
         whole = _attributed(header, body)
         bot, chat = self._client.bot, int(message.place.group)
-        sent: Message = await self._send(
-            message,
+        return await self._client.act(
+            chat,
+            Spend.MESSAGE,
             lambda: bot.send_message(
                 chat,
                 whole.text,
@@ -80,35 +82,12 @@ class Restorer:
                 **_where(message),
             ),
         )
-        return sent
 
-    async def _files(
-        self, message: core.Message, files: Sequence[Attachment], header: str, body: Written
-    ) -> list[Message]:
-        caption = _attributed(header, body)
-        texts = {"caption": caption.text, "caption_entities": caption.entities}
-        first = texts if caption.text and files[0].kind not in _WITHOUT_CAPTION else {}
-        bot, chat = self._client.bot, int(message.place.group)
-        if len(files) > 1 and all(map(goes_in_albums, files)):
-            media = [album_part(file, **(first if n == 0 else {})) for n, file in enumerate(files)]
-            return [
-                *await self._send(
-                    message,
-                    lambda: bot.send_media_group(chat, media, **_where(message)),
-                    cost=len(media),
-                )
-            ]
-        sent = []
-        for n, file in enumerate(files):
-            send: Callable[..., Awaitable[Message]] = getattr(bot, f"send_{file.kind}")
-            given = {**arguments(file), **(first if n == 0 else {}), **_where(message)}
-            sent.append(await self._send(message, partial(send, chat, **given)))
-        return sent
-
-    async def _send(
-        self, message: core.Message, call: Callable[[], Awaitable[Any]], cost: int = 1
-    ) -> Any:
-        return await self._client.act(int(message.place.group), Spend.MESSAGE, call, cost=cost)
+    async def _files(self, message: core.Message, ways: Ways, caption: Written) -> list[Message]:
+        chat = int(message.place.group)
+        return await self._sender.send(
+            chat, ways, Spend.MESSAGE, caption=caption, **_where(message)
+        )
 
 
 def _said(message: core.Message) -> Written:

@@ -139,6 +139,15 @@ class FileStore:
             raise bad_request(f"can't use file of type {file.kind} as {kind}")
         return file
 
+    def again(self, file: StoredFile) -> StoredFile:
+        """The same content under an id of its own."""
+        details = {k: v for k, v in file.details.items() if k != "photo"}
+        return self.keep(file.kind, file.content, file.name, details, file.pretended_size)
+
+    def forget(self, file_id: str) -> None:
+        """Let an id lead nowhere."""
+        del self._by_id[file_id]
+
     def by_path(self, path: str) -> StoredFile | None:
         """The file that getFile gave this path for."""
         return self._by_path.get(path)

@@ -71,6 +71,14 @@ class Message:
         return str((file[-1] if self.media == "photo" else file)["file_id"])
 
     @property
+    def content_id(self) -> str | None:
+        """The `file_unique_id` of the file it carries."""
+        if self.media is None:
+            return None
+        file = self.body[self.media]
+        return str((file[-1] if self.media == "photo" else file)["file_unique_id"])
+
+    @property
     def buttons(self) -> list[Json]:
         """The inline buttons in reading order."""
         rows = self.header.get("reply_markup", {}).get("inline_keyboard", [])

@@ -36,10 +36,19 @@ class TelegramServer:
 
     `strict` refuses unknown parameters, values out of range and unknown update types; otherwise
     they are dropped or clamped as a server older than its client would.
+
+    `forgetful` lets a file's id lead nowhere once no message bears the file any more.
     """
 
-    def __init__(self, *, strict: bool = True, limits: Limits | None = None, port: int = 0) -> None:
-        self.world = World(strict=strict)
+    def __init__(
+        self,
+        *,
+        strict: bool = True,
+        forgetful: bool = False,
+        limits: Limits | None = None,
+        port: int = 0,
+    ) -> None:
+        self.world = World(strict=strict, forgetful=forgetful)
         self.faults = Faults(self.world.clock)
         self.limiter = Limiter(limits)
         self.api = BotApi(self.world, self.faults, self.limiter)

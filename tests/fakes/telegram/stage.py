@@ -34,9 +34,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(*, strict: bool = True, limits: Limits | None = None) -> AsyncIterator[Stage]:
+async def staged(
+    *, strict: bool = True, forgetful: bool = False, limits: Limits | None = None
+) -> AsyncIterator[Stage]:
     """Set the scene, and clear it away."""
-    async with TelegramServer(strict=strict, limits=limits) as server:
+    async with TelegramServer(strict=strict, forgetful=forgetful, limits=limits) as server:
         owner, asha, om = server.user("owner"), server.user("asha"), server.user("om")
         bot = server.bot("aman_bot")
         lobby = server.group("Lobby", owner=owner).add(bot, rights=MODERATES).joins(asha, om)

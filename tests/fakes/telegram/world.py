@@ -40,7 +40,8 @@ class World:
 
     `answer_window` is how long a press may be answered, `webhook_retry` how long a refused delivery
     waits at first, both in seconds. `local_mode` takes webhooks without TLS and on any port, as a
-    self-hosted server does.
+    self-hosted server does. `forgetful` keeps a file only for as long as a message bears it, and
+    gives each message's an id of its own.
     """
 
     clock: Clock = field(default_factory=Clock)
@@ -59,6 +60,7 @@ class World:
     webhook_retry: float = 0.1
     local_mode: bool = True
     strict: bool = True
+    forgetful: bool = False
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def number(self) -> int:
@@ -158,6 +160,14 @@ class World:
     def delete(self, message: Message) -> None:
         """Remove a message for everyone. Telegram tells bots nothing about it."""
         message.deleted_at = self.clock.now()
+
+    def bears(self, content_id: str) -> bool:
+        """Whether a message that still stands carries this content, in whatever chat."""
+        return any(
+            message.content_id == content_id
+            for chat in (*self.chats.values(), *self.private.values())
+            for message in chat.living()
+        )
 
     def set_standing(self, chat: Chat, member: Member, by: Account, change: Member) -> None:
         """Give a member a new standing and tell the bots: the bot itself, and administrators."""

@@ -31,11 +31,21 @@ def stored_file(call: Call, kind: str, source: str, details: Json | None = None)
     """The file which a parameter means: an upload, one attached to the request, or a known id."""
     name = source.removeprefix("attach://") if source.startswith("attach://") else None
     if name is None:
-        return call.world.files.by_id(source, kind)
+        return _known_file(call, kind, source)
     upload = call.uploads.get(name)
     if upload is None:
         raise bad_request(f"can't find the file attached as {name}")
     return call.world.files.keep(kind, upload.content, upload.name, details)
+
+
+def _known_file(call: Call, kind: str, file_id: str) -> StoredFile:
+    world = call.world
+    file = world.files.by_id(file_id, kind)
+    if not world.forgetful:
+        return file
+    if not world.bears(file.unique_id):
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    return world.files.again(file)
 
 
 def _sender(kind: str) -> Method:

@@ -1,0 +1,149 @@
+"""Copies a message's files to the review channel before it is hidden."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import structlog
+from telegram import Message, MessageEntity
+
+from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.contents import attachments
+from bot.adapters.telegram.errors import PLATFORM, InDoubt
+from bot.adapters.telegram.files import Reference, to_be_copied
+from bot.adapters.telegram.kept import Kept
+from bot.adapters.telegram.sending import FileSender
+from bot.adapters.telegram.writing import Writing, Written, cut, harmless
+from bot.domain import messages as core
+from bot.domain.errors import AmanError
+from bot.domain.messages import Attachment, Place
+from bot.domain.ports import Order, Phrases, Store
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_S = 1.2
+"""The longest wait of a hide for the review channel's budget: one message's turn."""
+
+WITHIN_S = 3.0
+"""After so long a message is hidden whether its files are copied or not: what it does to people
+counts more."""
+
+AT_ONCE = 2
+"""How many hides wait for one review channel; in a raid the others go on without copies."""
+
+MOST_KNOWN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """ref: to what was copied, None where nothing was. lost: a sentence about why nothing was,
+    which names no file: it goes on record, and names are the author's words."""
+
+    ref: str | None = None
+    lost: str = ""
+
+
+class Keeper:
+    """Keeps files in the community's review channel, as far as its budget has room for them: there
+    they also show reviewers what the case is about, ahead of its card.
+
+    Telegram lets no bot look for its own messages. So whether a bot that was killed had copied
+    files is not known afterwards, and they are not copied again: their own ids are left.
+    """
+
+    def __init__(self, client: Client, store: Store, phrases: Phrases) -> None:
+        self._client = client
+        self._store = store
+        self._phrases = phrases
+        self._sender = FileSender(client)
+        self._known: dict[str, Kept | None] = {}
+        self._waiting: Counter[int] = Counter()
+
+    def known(self, order: Order) -> Kept | None:
+        """Where copies of the files of an order's message stand; None where none is known of."""
+        if order.kept is not None:
+            return Kept.read(order.kept)
+        return self._known.get(order.effect.case_id)
+
+    def note(self, case_id: str, kept: Kept | None) -> None:
+        """Remember where the files of a case were shown, so that they are not shown twice."""
+        if len(self._known) >= MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[case_id] = kept
+
+    async def keep(self, order: Order) -> Keeping:
+        """Copy the files, unless that is done. Whatever goes wrong, the hide may go on."""
+        message, case = order.message, order.effect.case_id
+        if message is None or not to_be_copied(message):
+            return Keeping()
+        if (kept := self.known(order)) is not None:
+            return Keeping(str(kept))
+        if order.attempt > 1 and case not in self._known:
+            return self._lost("kept_in_doubt")
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                place = await self._where(order.intent.community_id)
+                kept = await self._copied(order, message, place) if place is not None else None
+        except (InDoubt, TimeoutError) as exc:
+            log.warning("files perhaps not copied", case=case, error=type(exc).__name__)
+            return self._lost("kept_in_doubt")
+        except AmanError as exc:
+            log.warning("files not copied", case=case, error=str(exc))
+            self.note(case, None)
+            return self._lost("not_kept")
+        self.note(case, kept)
+        return self._lost("nowhere_to_keep") if kept is None else Keeping(str(kept))
+
+    def _lost(self, why: str) -> Keeping:
+        return Keeping(lost=self._phrases.say(f"telegram.{why}"))
+
+    async def _where(self, community_id: str) -> Place | None:
+        async with self._store.reading() as tx:
+            community = await tx.communities.get(community_id)
+        return next((p for p in community.review_channels if p.platform == PLATFORM), None)
+
+    async def _copied(self, order: Order, message: core.Message, place: Place) -> Kept:
+        chat, wanted = int(place.group), to_be_copied(message)
+        files = [message.attachments[n] for n in wanted]
+        with self._in_line(chat) as others:
+            sent = await self._sender.send(
+                chat,
+                [files],
+                Spend.EVIDENCE,
+                caption=self._caption(order, message),
+                covered=True,
+                patience_s=0.0 if others >= AT_ONCE else PATIENCE_S,
+                disable_notification=True,
+                message_thread_id=int(place.channel) if place.channel else None,
+            )
+        copies = {n: copied(f, s) for n, f, s in zip(wanted, files, sent, strict=True)}
+        return Kept.of(chat, message.attachments, copies)
+
+    @contextmanager
+    def _in_line(self, chat: int) -> Iterator[int]:
+        """How many others are about to copy to a chat."""
+        others = self._waiting[chat]
+        self._waiting[chat] += 1
+        try:
+            yield others
+        finally:
+            self._waiting[chat] -= 1
+
+    def _caption(self, order: Order, message: core.Message) -> Written:
+        author = message.author.person
+        who = harmless(cut(author.name or author.id, 64)[0])
+        said = self._phrases.say("telegram.kept", number=str(order.case_number), who=who)
+        return Writing().add(said, MessageEntity.ITALIC).written()
+
+
+def copied(file: Attachment, sent: Message) -> Attachment:
+    """The copy of a file, from the message that it was sent with."""
+    found = next((each for each in attachments(sent) if each.kind == file.kind), None)
+    if found is not None:
+        return found
+    own = Reference.read(file.ref)  # an answer that does not show it: its own id goes on
+    return replace(file, ref=str(replace(own, message=str(sent.message_id))))

@@ -1,0 +1,198 @@
+"""Files of what is hidden on Telegram: copied to reviewers before their message is gone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bot.app import utc_now
+from bot.domain.cards import Done
+from bot.domain.effects import EffectKind
+from bot.domain.messages import Place
+from config.policies import preset
+from handlers.community import bind_community, create_community
+from tests.fakes.telegram import Limits, Message, TelegramServer
+from tests.fakes.telegram_bot import RIGHTS, Scene, scene
+
+
+@pytest.fixture
+async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
+    """On a server where a file lasts only as long as a message bears it."""
+    async with scene(tmp_path, TelegramServer(forgetful=True)) as made:
+        yield made
+
+
+def evidence(at_work: Scene) -> list[Message]:
+    """The files that stand in the review channel, the oldest first."""
+    return [message for message in at_work.review.living() if message.media]
+
+
+async def deeds(at_work: Scene) -> Sequence[Done]:
+    """What was done for the newest case."""
+    [case, *_] = await at_work.cases()
+    async with at_work.store.reading() as tx:
+        return await tx.outbox.done(case.id)
+
+
+async def test_a_picture_is_copied_covered_before_its_message_is_gone(at_work: Scene) -> None:
+    at_work.asha.renames("@everyone")
+    picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+    await at_work.eventually(lambda: picture.is_deleted)
+    [copy] = evidence(at_work)
+    assert copy.body["has_media_spoiler"]
+    assert "case 1" in copy.text
+    assert "everyone" in copy.text
+    assert copy.spans("mention") == []
+    [sent] = at_work.server.journal.of("sendPhoto", chat=at_work.review.id)
+    [deleted] = at_work.server.journal.of("deleteMessage", chat=at_work.lobby.id)
+    assert sent.at < deleted.at
+    assert sent.params["disable_notification"]
+
+    card = await at_work.card_says("Hidden from the group")
+    assert card.reply_to is copy
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    [back] = [m for m in at_work.lobby.living() if m.media]
+    assert back.text.endswith("you idiot")
+    assert not back.body.get("has_media_spoiler")
+    assert evidence(at_work) == [copy]
+
+
+async def test_an_album_is_copied_in_one_call_and_comes_back_whole(at_work: Scene) -> None:
+    album = at_work.lobby.album(
+        at_work.asha, ("live_photo", "you idiot"), ("photo", ""), ("video", "")
+    )
+    await at_work.eventually(lambda: all(each.is_deleted for each in album))
+    copies = evidence(at_work)
+    assert [each.media for each in copies] == ["live_photo", "photo", "video"]
+    assert all(each.body["has_media_spoiler"] for each in copies)
+    assert len(at_work.server.journal.of("sendMediaGroup", chat=at_work.review.id)) == 1
+    assert (await at_work.card()).reply_to is copies[0]
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    back = [m for m in at_work.lobby.living() if m.media]
+    assert [each.media for each in back] == ["live_photo", "photo", "video"]
+    assert evidence(at_work) == copies
+
+
+PICTURED = {"thumbnail": {"file_id": "T", "file_unique_id": "T", "width": 90, "height": 60}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "copied"),
+    [("voice", {}, True), ("document", {}, True), ("document", PICTURED, False)],
+)
+async def test_what_cannot_be_covered_is_copied_only_where_it_shows_nothing(
+    at_work: Scene, kind: str, details: dict[str, object], copied: bool
+) -> None:
+    said = at_work.lobby.sends(at_work.asha, kind, caption="you idiot", details=details)
+    await at_work.eventually(lambda: said.is_deleted)
+    assert [each.media for each in evidence(at_work)] == ([kind] if copied else [])
+    card = await at_work.card_says("Hidden from the group")
+    assert (card.reply_to is not None) is copied
+    assert ("Not shown here: document" in card.text) is not copied
+    assert "could not be copied" not in card.text
+
+
+async def test_what_the_card_shows_already_is_not_copied_again(at_work: Scene) -> None:
+    om = at_work.server.user("om")
+    picture = at_work.lobby.joins(om).sends(at_work.asha, "photo")
+    at_work.lobby.says(om, "/report", reply_to=picture)
+    await at_work.eventually(lambda: len(evidence(at_work)) == 1)
+    await at_work.press("Hide it")
+    await at_work.eventually(lambda: picture.is_deleted)
+    await at_work.press("Undo")
+    await at_work.eventually(lambda: any(m.media for m in at_work.lobby.living()))
+    assert len(evidence(at_work)) == 1
+
+
+async def test_a_hide_that_is_tried_again_copies_nothing_again(at_work: Scene) -> None:
+    at_work.server.faults.refuse(502, "Bad Gateway", method="deleteMessage", times=2)
+    picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+    await at_work.eventually(lambda: picture.is_deleted)
+    await at_work.card_says("Hidden from the group")
+    assert len(evidence(at_work)) == 1
+
+
+async def test_a_hide_that_is_refused_still_shows_its_files_once(at_work: Scene) -> None:
+    at_work.lobby.takes_right(at_work.bot, "can_delete_messages")
+    at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+    card = await at_work.card_says("Give the bot the right to delete")
+    assert evidence(at_work) == [card.reply_to]
+
+
+@pytest.mark.parametrize("lost", ["copy", "original"])
+async def test_of_two_ids_the_one_that_telegram_knows_is_taken(at_work: Scene, lost: str) -> None:
+    picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+    await at_work.eventually(lambda: picture.is_deleted)
+    await at_work.card_says("Hidden from the group")
+    [copy] = evidence(at_work)
+    gone = (copy if lost == "copy" else picture).file_id
+    assert gone is not None
+    at_work.server.world.files.forget(gone)
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    assert any(message.media for message in at_work.lobby.living())
+
+
+async def test_a_review_channel_that_refuses_holds_up_no_hide(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at_work:
+        at_work.server.faults.storm(8.0, chat=at_work.review.id)
+        picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+        await at_work.eventually(lambda: picture.is_deleted)
+        assert evidence(at_work) == []
+        await at_work.card_says("could not be copied here first")
+        await at_work.eventually(lambda: len(evidence(at_work)) == 1)
+        assert evidence(at_work)[0].reply_to is at_work.cards()[0]
+
+
+async def test_a_telegram_that_does_not_answer_holds_up_no_hide(tmp_path: Path) -> None:
+    async with scene(tmp_path) as at_work:
+        at_work.server.faults.slow(100.0, method="sendPhoto", times=1)
+        picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+        await at_work.eventually(lambda: picture.is_deleted)
+        assert picture.deleted_at is not None
+        assert picture.deleted_at - picture.posted_at < 10.0
+        await at_work.card_says("so they stand here or not")
+        at_work.server.faults.clear()
+
+
+async def test_a_raid_of_pictures_leaves_room_for_cards_and_waits_for_none(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path, TelegramServer(limits=Limits())) as at_work:
+        at_work.server.journal.clear()
+        with structlog.testing.capture_logs() as logged:
+            pictures = [
+                at_work.lobby.sends(at_work.asha, "photo", b"%d" % n, caption=f"idiot {n}")
+                for n in range(30)
+            ]
+            await at_work.eventually(lambda: all(each.is_deleted for each in pictures))
+        put_off = [each for each in logged if each["event"] == "effect postponed"]
+        assert [each for each in put_off if each["effect"] is EffectKind.HIDE] == []
+        assert evidence(at_work) != []
+        await at_work.eventually(lambda: len(at_work.cards()) >= 3)
+        journal = at_work.server.journal
+        assert [request for request in journal.requests if request.code == 429] == []
+        assert journal.peak_messages_a_minute(at_work.review.id) <= 20
+
+
+async def test_without_a_review_channel_on_telegram_the_outcome_says_so(at_work: Scene) -> None:
+    garden = at_work.server.group("Garden", owner=at_work.owner).joins(at_work.asha)
+    group, review = Place("telegram", str(garden.id)), Place("discord", "1", "2")
+    async with at_work.store.transaction() as tx:
+        community = await create_community(tx, "garden", preset("balanced"), "test", utc_now)
+        await bind_community(tx, community, "test", utc_now, groups=[group], reviews=[review])
+    garden.add(at_work.bot, rights=RIGHTS)
+    await at_work.drained()
+    picture = garden.sends(at_work.asha, "photo", caption="you idiot")
+    await at_work.eventually(lambda: picture.is_deleted)
+
+    async def said() -> bool:
+        return any("no review channel on Telegram" in each.reason for each in await deeds(at_work))
+
+    await at_work.eventually(said)
+    assert evidence(at_work) == []
