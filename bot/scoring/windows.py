@@ -4,7 +4,7 @@ Detoxify reads the first window of a text and drops the rest, so that padding wo
 insult from it. A text that fits its window is read as Detoxify reads it. A longer one is read so
 too, and all of it again in short overlapping stretches; it has the highest score a label of any.
 The stretches are short because padding hides an insult within a window as well: `mini` rates
-"you are an idiot" 0.98 alone, 0.97 after 64 tokens of small talk and 0.05 after 480.
+"you are an idiot" 0.99 alone, 0.79 after 64 tokens of small talk and 0.02 after 480.
 
 A text has at most MAX_STRETCHES of them, enough for the longest post of Telegram or Discord in
 any script. Beyond that the first, the last and evenly spaced ones between are read: even, so that
