@@ -105,9 +105,9 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message.
+    """What came with a message beside its text: most often a file.
 
-    ref: the platform's own reference, from which its adapter can fetch or copy the file.
+    ref: the platform's own reference, from which its adapter can fetch, copy or make it again.
     size: bytes; None where the platform does not say.
     """
 

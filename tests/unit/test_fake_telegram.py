@@ -56,7 +56,7 @@ OF_LATER_VERSIONS = {"deleteEphemeralMessage"}
 @pytest.mark.parametrize("method", sorted(METHODS.keys() - OF_LATER_VERSIONS))
 def test_the_schema_knows_every_parameter_of_the_installed_client(method: str) -> None:
     snake = re.sub(r"(?<!^)([A-Z])", lambda found: "_" + found[1].lower(), method)
-    own = {"self", "filename", "location", "contact", "disable_web_page_preview"}
+    own = {"self", "filename", "location", "contact", "venue", "disable_web_page_preview"}
     own |= {"allow_sending_without_reply", "reply_to_message_id", "api_kwargs"}
     timeouts = {"read_timeout", "write_timeout", "connect_timeout", "pool_timeout"}
     taken = set(inspect.signature(getattr(telegram.Bot, snake)).parameters) - own - timeouts
@@ -539,6 +539,23 @@ async def test_polls_are_posted_and_closed(stage: Stage) -> None:
         await stage.client.stop_poll(stage.lobby.id, sent.message_id)
     with refused("2 to 12 options"):
         await stage.client.send_poll(stage.lobby.id, "hide it?", ["yes"])
+
+
+async def test_a_quiz_needs_its_right_answers(stage: Stage) -> None:
+    chat, client = stage.lobby.id, stage.client
+    sent = await client.send_poll(chat, "2 + 2?", ["3", "4"], type="quiz", correct_option_ids=[1])
+    assert sent.poll.correct_option_ids == (1,)
+    with refused("at least one correct option"):
+        await client.send_poll(chat, "2 + 2?", ["3", "4"], type="quiz")
+    with refused("invalid correct option"):
+        await client.send_poll(chat, "2 + 2?", ["3", "4"], type="quiz", correct_option_ids=[2])
+
+
+async def test_a_venue_is_told_as_a_place_too(stage: Stage) -> None:
+    sent = await stage.client.send_venue(stage.lobby.id, 1.0, 2.0, "Cafe", "1 Road")
+    assert (sent.venue.title, sent.location) == ("Cafe", sent.venue.location)
+    with refused("wrong latitude"):
+        await stage.client.send_venue(stage.lobby.id, 91.0, 2.0, "Cafe", "1 Road")
 
 
 class TestWire:

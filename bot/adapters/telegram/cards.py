@@ -104,7 +104,9 @@ def _unseen(message: Message | None, above: Kept | None) -> str:
     unseen = [
         file
         for number, file in enumerate(message.attachments)
-        if file not in covered and not (above is not None and above.has(number))
+        if file.kind != "poll"  # of which the text says all
+        and file not in covered
+        and not (above is not None and above.has(number))
     ]
     return ", ".join(f"{each.kind} {each.name}".replace("_", " ").strip() for each in unseen)
 

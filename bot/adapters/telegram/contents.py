@@ -1,4 +1,4 @@
-"""What a Telegram message says, wherever in it that stands, and the files it brings. Pure."""
+"""What a Telegram message says, wherever in it that stands, and what it brings. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from telegram import (
 )
 
 from bot.adapters.telegram import files, marks, newer
+from bot.adapters.telegram.things import things
 from bot.domain.messages import Attachment, Part, PartKind
 
 _FILES = (
@@ -63,7 +64,7 @@ def parts(message: Message) -> Iterator[Part]:
 
 
 def attachments(message: Message) -> tuple[Attachment, ...]:
-    """The files of a message, so that the bot can send them again after it is gone."""
+    """What a message brings beside text, so that the bot can send it again after it is gone."""
     found = []
     for kind in _FILES:
         file = getattr(message, kind, None)
@@ -82,7 +83,7 @@ def attachments(message: Message) -> tuple[Attachment, ...]:
         )
         name = getattr(file, "file_name", None) or ""
         found.append(Attachment(kind, str(reference), name, file.file_size))
-    return tuple(found)
+    return (*found, *things(message))
 
 
 def _told_twice(message: Message, kind: str) -> bool:

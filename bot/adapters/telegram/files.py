@@ -20,6 +20,7 @@ from telegram import (
     InputMediaVideo,
 )
 
+from bot.adapters.telegram import things
 from bot.adapters.telegram.errors import PLATFORM
 from bot.domain.messages import Attachment, Message
 
@@ -103,7 +104,9 @@ def message_id(file: Attachment) -> str:
 
 
 def arguments(file: Attachment) -> dict[str, Any]:
-    """What the client's `send_…` for a file of this kind has to be given."""
+    """What the client's `send_…` for a file or thing of this kind has to be given."""
+    if things.is_thing(file):
+        return things.arguments(file)
     reference = Reference.read(file.ref)
     covered = {"has_spoiler": True} if reference.covered else {}
     return {**dict(zip((file.kind, "photo"), reference.ids, strict=False)), **covered}

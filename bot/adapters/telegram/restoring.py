@@ -12,6 +12,7 @@ from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.sending import NOTHING, FileSender, Ways, takes_caption
+from bot.adapters.telegram.things import is_thing, loss
 from bot.adapters.telegram.writing import (
     MOST_CAPTION,
     MOST_TEXT,
@@ -48,7 +49,7 @@ class Restorer:
         moved = place.group != original.place.group
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
         author = without_mentions(message.author.person.name or message.author.person.id)
-        header = self._phrases.say("telegram.restored", who=cut(author, 64)[0])
+        header = self._header(cut(author, 64)[0], message)
         body = unpinging(_said(message))
         files = message.attachments
         ways = [kept.copies(files), files] if kept is not None else [files]
@@ -59,6 +60,13 @@ class Restorer:
         if files:
             sent += await self._files(message, ways, NOTHING)
         return _ref(sent)
+
+    def _header(self, author: str, message: core.Message) -> str:
+        """Whose it was, and what of it does not come back."""
+        lines = [self._phrases.say("telegram.restored", who=author)]
+        for key, fields in filter(None, map(loss, filter(is_thing, message.attachments))):
+            lines.append(self._phrases.say(key, **fields))
+        return "\n".join(lines)
 
     async def _texts(self, message: core.Message, header: str, body: Written) -> list[Message]:
         first, rest = parted(body, MOST_TEXT - length(header) - 1)
@@ -91,10 +99,12 @@ class Restorer:
 
 
 def _said(message: core.Message) -> Written:
-    """What the message said itself, a part a line, as it was marked up."""
+    """What the message said itself, a part a line, as it was marked up; what a poll says, the poll
+    says again."""
     writing = Writing()
+    polled = any(each.kind == "poll" for each in message.attachments)
     for part in message.parts:
-        if part.kind in _SAID:
+        if part.kind in _SAID and not (polled and part.kind is PartKind.POLL):
             writing.put(Written(part.text, marks.read(part.marks))).line()
     said = writing.written()
     return said if said.text or message.attachments else Written(message.text)

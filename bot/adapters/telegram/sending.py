@@ -12,6 +12,7 @@ from bot.adapters.spending import PATIENCE_S
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import Refused, telegram_errors
 from bot.adapters.telegram.files import album_part, arguments, can_be_covered, goes_in_albums
+from bot.adapters.telegram.things import is_thing
 from bot.adapters.telegram.writing import Written
 from bot.domain.messages import Attachment
 
@@ -34,7 +35,7 @@ _Call = Callable[[], Awaitable[Sequence[Message]]]
 
 def takes_caption(file: Attachment) -> bool:
     """Whether a text can stand under such a file."""
-    return file.kind not in _WITHOUT_CAPTION
+    return file.kind not in _WITHOUT_CAPTION and not is_thing(file)
 
 
 class FileSender:

@@ -121,16 +121,37 @@ class Group(Membership):
         return self._post(forwarded, None, None, topic)
 
     def asks(
-        self, author: Person, question: str, *options: str, topic: int | None = None
+        self,
+        author: Person,
+        question: str,
+        *options: str,
+        topic: int | None = None,
+        **settings: Any,
     ) -> Message:
-        """Post a poll."""
-        poll = poll_of(str(self.world.number() + 5_100_000_000_000_000_000), question, options)
+        """Post a poll. Of a quiz no bot is told the right answer."""
+        poll_id = str(self.world.number() + 5_100_000_000_000_000_000)
+        poll = poll_of(poll_id, question, options, **settings)
         return self._post(self._by(author, {"poll": poll}), None, None, topic)
 
-    def shares_contact(self, author: Person, first_name: str, phone: str) -> Message:
-        """Post a contact."""
-        contact = {"first_name": first_name, "phone_number": phone}
+    def shares_contact(self, author: Person, first_name: str, phone: str, **more: str) -> Message:
+        """Post a contact. more: the Bot API's other fields."""
+        contact = {"first_name": first_name, "phone_number": phone, **more}
         return self._post(self._by(author, {"contact": contact}), None, None, None)
+
+    def shares_place(
+        self, author: Person, latitude: float, longitude: float, **venue: str
+    ) -> Message:
+        """Post a place on the map; with a title and an address it is a venue."""
+        place = {"latitude": latitude, "longitude": longitude}
+        body: Json = {"location": place}
+        if venue:
+            body["venue"] = {"location": place, **venue}
+        return self._post(self._by(author, body), None, None, None)
+
+    def throws(self, author: Person, emoji: str = "🎲", value: int = 5) -> Message:
+        """Throw a die."""
+        dice = {"emoji": emoji, "value": value}
+        return self._post(self._by(author, {"dice": dice}), None, None, None)
 
     def edits(self, message: Message, text: str, *, entities: list[Json] | None = None) -> Message:
         """The author changes the text or caption; bots get it as edited_message."""

@@ -24,6 +24,7 @@ SENDING = frozenset(
         "sendPoll",
         "sendContact",
         "sendLocation",
+        "sendVenue",
         "sendDice",
         "copyMessage",
         "copyMessages",

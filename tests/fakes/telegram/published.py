@@ -110,6 +110,8 @@ stopPoll business_connection_id:str chat_id!:chat message_id!:int reply_markup:M
 sendContact @to phone_number!:str first_name!:str last_name:str vcard:str @how
 sendLocation @to latitude!:float longitude!:float horizontal_accuracy:float live_period:int
     heading:int proximity_alert_radius:int @how
+sendVenue @to latitude!:float longitude!:float title!:str address!:str foursquare_id:str
+    foursquare_type:str google_place_id:str google_place_type:str @how
 sendDice @to emoji:str @how
 sendChatAction business_connection_id:str chat_id!:chat message_thread_id:int action!:str
 copyMessage chat_id!:chat message_thread_id:int direct_messages_topic_id:int from_chat_id!:chat

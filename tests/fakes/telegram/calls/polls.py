@@ -21,13 +21,30 @@ def send_poll(call: Call) -> Json:
         raise bad_request("poll must have 2 to 12 options")
     if call.get("type", "regular") not in {"regular", "quiz"}:
         raise bad_request("unsupported poll type specified")
-    names = ("is_anonymous", "type", "allows_multiple_answers", "is_closed")
-    settings = {name: call.params[name] for name in names if name in call.params}
+    names = ("is_anonymous", "type", "allows_multiple_answers", "allows_revoting", "is_closed")
+    settings = {name: call.params[name] for name in (*names, "description") if name in call.params}
+    if call.get("type") == "quiz":
+        settings |= _quiz(call, len(options))
     poll_id = str(call.world.number() + 5_000_000_000_000_000_000)
     poll = poll_of(poll_id, call.params["question"], options, **settings)
     message = post(call, chat, {"poll": poll})
     call.world.polls[poll_id] = message
     return message.json()
+
+
+def _quiz(call: Call, options: int) -> Json:
+    """What a quiz has beside a poll: right answers, and why they are."""
+    right = call.get("correct_option_ids", [])
+    if not right:
+        raise bad_request("there must be at least one correct option specified")
+    if right != sorted(set(right)) or not 0 <= right[0] <= right[-1] < options:
+        raise bad_request("invalid correct option identifier specified")
+    told: Json = {"correct_option_ids": right}
+    if call.get("explanation"):
+        told["explanation"] = call.params["explanation"]
+        if told["explanation"].count("\n") > 2:
+            raise bad_request("poll explanation has too many line feeds")
+    return told
 
 
 @method("stopPoll")

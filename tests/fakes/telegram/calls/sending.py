@@ -151,8 +151,22 @@ def send_location(call: Call) -> Json:
     """Post a place on the map."""
     if abs(call.params["latitude"]) > 90 or abs(call.params["longitude"]) > 180:
         raise bad_request("wrong latitude or longitude specified")
-    place = {name: call.params[name] for name in ("latitude", "longitude")}
+    names = ("latitude", "longitude", "horizontal_accuracy", "live_period")
+    place = {name: call.params[name] for name in names if name in call.params}
     return post(call, destination(call), {"location": place}).json()
+
+
+@method("sendVenue")
+def send_venue(call: Call) -> Json:
+    """Post a place that has a name. For clients of old it is also a place on the map."""
+    if abs(call.params["latitude"]) > 90 or abs(call.params["longitude"]) > 180:
+        raise bad_request("wrong latitude or longitude specified")
+    place = {name: call.params[name] for name in ("latitude", "longitude")}
+    names = ("title", "address", "foursquare_id", "foursquare_type")
+    more = ("google_place_id", "google_place_type")
+    venue = {name: call.params[name] for name in (*names, *more) if name in call.params}
+    body = {"venue": {"location": place, **venue}, "location": place}
+    return post(call, destination(call), body).json()
 
 
 @method("sendDice")
