@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 
 from bot.codec import read_effect, write_effect
 from bot.domain.messages import Place
+from bot.storage.outbox import lane_of
 from bot.storage.session import Session
 from bot.storage.tables import bindings, cards, cases, intents
 
@@ -38,5 +39,5 @@ async def move(session: Session, old: Place, new: Place) -> None:
         await session.run(
             update(intents)
             .where(intents.c.id == row.id)
-            .values(effect=write_effect(moved), **whereabouts)
+            .values(effect=write_effect(moved), lane=lane_of(moved), **whereabouts)
         )

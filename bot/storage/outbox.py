@@ -232,7 +232,8 @@ class SqlOutbox:
         return {row.platform: int(row.number) for row in await self._session.run(wanted)}
 
 
-def _lane(effect: Effect) -> str:
+def lane_of(effect: Effect) -> str:
+    """What an effect is done in turn with; see `SqlOutbox`."""
     if effect.kind is EffectKind.CARD:
         return f"cards in {effect.place}"
     return _NOTICES if effect.kind in (EffectKind.NOTIFY, EffectKind.WARN) else _DEEDS
@@ -244,7 +245,7 @@ def _row(intent: Intent) -> dict[str, Any]:
         "id": intent.id,
         "community_id": intent.community_id,
         "case_id": effect.case_id,
-        "lane": _lane(effect),
+        "lane": lane_of(effect),
         "kind": effect.kind.value,
         "platform": effect.place.platform,
         "group_id": effect.place.group,

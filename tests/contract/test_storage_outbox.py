@@ -133,6 +133,22 @@ async def test_a_card_waits_only_for_cards_of_its_case_in_its_place(store: SqlSt
     assert await closed(store, card) == [again]
 
 
+async def test_a_card_waits_for_those_of_its_place_also_once_the_place_has_another_id(
+    store: SqlStore,
+) -> None:
+    (first,) = await added(store, CARD)
+    new = Place("playground", "moved", "review")
+    async with store.transaction() as tx:
+        await tx.communities.rebind(REVIEW, new)
+    (second,) = await added(store, an_effect(EffectKind.CARD, new))
+    taken = await started(store, first)
+    assert taken is not None
+    assert taken.intent.effect.place == new
+    assert await started(store, second) is None, "both would post a card"
+    await closed(store, first)
+    assert await started(store, second) is not None
+
+
 async def test_while_one_works_on_an_intent_nobody_else_does(store: SqlStore) -> None:
     (hide,) = await added(store, HIDE)
     workers = await asyncio.gather(*(started(store, hide) for _ in range(6)))
