@@ -3,8 +3,8 @@
 Detoxify reads the first window of a text and drops the rest, so that padding would hide an
 insult from it. A text that fits its window is read as Detoxify reads it. A longer one is read so
 too, and all of it again in short overlapping stretches; it has the highest score a label of any.
-The stretches are short because padding hides an insult within a window as well: `mini` rates
-"you are an idiot" 0.99 alone, 0.79 after 64 tokens of small talk and 0.02 after 480.
+The stretches are short because padding hides an insult within a window as well: the more small talk
+stands around it, the lower a model rates both (docs/decisions/0003).
 
 A text has at most MAX_STRETCHES of them, enough for the longest post of Telegram or Discord in
 any script. Beyond that the first, the last and evenly spaced ones between are read: even, so that
