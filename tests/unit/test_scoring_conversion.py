@@ -214,7 +214,7 @@ def test_the_processes_that_serve_load_no_torch(
     tiny: TinyCheckpoint, made: tuple[Path, Manifest]
 ) -> None:
     code = (
-        "import asyncio, os, sys; from pathlib import Path\n"
+        "import asyncio, sys; from pathlib import Path\n"
         "from bot.scoring.opening import open_scorer\n"
         "async def serve():\n"
         "    scorer = await open_scorer(sys.argv[1], 'fast', Path(sys.argv[2]), "
@@ -224,11 +224,7 @@ def test_the_processes_that_serve_load_no_torch(
         "    await scorer.close()\n"
         "asyncio.run(serve()); print(*(name for name, it in sys.modules.items() if it))"
     )
-    arguments = [str(tiny.path), str(tiny.path.parent), str(tiny.folder)]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, check=True, capture_output=True
-    )
-    *mapped, modules = done.stdout.decode().splitlines()
+    *mapped, modules = _printed(code, tiny).splitlines()
     files = "\n".join(mapped)
     assert "libopenvino" in files
     assert "/torch/" not in files
@@ -246,14 +242,17 @@ def test_serving_imports_neither_torch_nor_telemetry(
         "engine.score_batch(['hello'])\n"
         "print(*(name for name, it in sys.modules.items() if it))"
     )
-    arguments = [str(tiny.path), str(tiny.path.parent), str(tiny.folder)]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, check=True, capture_output=True
-    )
-    loaded = set(done.stdout.decode().split())
+    loaded = set(_printed(code, tiny).split())
     assert "openvino" in loaded
     unwanted = {"torch", "transformers", "detoxify", "huggingface_hub", "openvino_telemetry"}
     assert unwanted.isdisjoint(loaded)
+
+
+def _printed(code: str, tiny: TinyCheckpoint) -> str:
+    """What Python code prints that is given a checkpoint, its data folder and its configuration."""
+    arguments = [str(tiny.path), str(tiny.path.parent), str(tiny.folder)]
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
 
 
 def _located(tiny: TinyCheckpoint, data_dir: Path) -> tuple[str, Path, Path]:

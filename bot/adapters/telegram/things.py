@@ -36,9 +36,8 @@ def things(message: Message) -> Iterator[Attachment]:
     """What of a message can be sent again as what it is; of a poll that cannot, its text can."""
     for kind, tell in _KINDS.items():
         thing = getattr(message, kind)
-        if thing is None or (
-            kind == "location" and message.venue
-        ):  # told twice, for clients of old
+        twice = kind == "location" and message.venue  # told again, for clients of old
+        if thing is None or twice:
             continue
         if told := tell(thing):
             text = readable(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
