@@ -75,10 +75,11 @@ class Model(threading.Thread):
         self._asked.put(asked)
 
     def run(self) -> None:
-        """Work until the process ends."""
+        """Work until the process ends; where there is no engine there is no work."""
         try:
-            self._line.send(self._opened())
-            while True:
+            opened = self._opened()
+            self._line.send(opened)
+            while isinstance(opened, frames.Opened):
                 self._line.send(_scored(self.engine, self._asked.get()))
         except OSError:
             os._exit(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from bot.domain.errors import CannotStart
-from bot.scoring.frames import Open
+from bot.scoring.frames import Open, framed
 from bot.scoring.host import EngineFault
 from bot.scoring.process import EngineProcess
 from tests.factories.checkpoints import INSULT
@@ -167,6 +168,22 @@ async def test_what_cannot_be_loaded_says_what_to_mend(
     values = {name: getattr(opening, name) for name in opening.__struct_fields__}
     with pytest.raises(CannotStart, match=mend):
         await EngineProcess.start(Open(**{**values, **change}))
+
+
+async def test_what_cannot_be_loaded_is_said_once_and_not_on_standard_error(opening: Open) -> None:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "bot.scoring.serving", str(theirs.fileno())]
+    with subprocess.Popen(
+        command, cwd=ROOT, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE
+    ) as serving:
+        theirs.close()
+        with ours:
+            ours.sendall(framed(Open("warp", opening.model, opening.data_dir, None)))
+            assert b"need one of fast, torch" in await asyncio.to_thread(ours.recv, 4096)
+            await asyncio.sleep(0.5)  # what it says by itself it says at once
+        assert serving.stderr is not None
+        assert await asyncio.to_thread(serving.stderr.read) == b""
+    assert serving.returncode == 0
 
 
 async def test_a_process_that_cannot_start_is_a_fault(
