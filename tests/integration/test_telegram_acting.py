@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +10,10 @@ import pytest
 import structlog
 
 from bot.domain.effects import EffectKind
+from bot.domain.memory import Budget
+from bot.streams.budgets import RedisBudgets
 from tests.fakes.telegram import Limits, TelegramServer
+from tests.fakes.telegram.journal import WAITING
 from tests.fakes.telegram_bot import Scene, scene
 
 
@@ -171,6 +174,36 @@ async def test_a_raid_keeps_within_the_limits_that_telegram_recommends(tmp_path:
         assert journal.peak_messages_a_minute(at_work.review.id) <= 20
         assert journal.peak_messages_a_minute(at_work.lobby.id) <= 20
         assert journal.peak_acts_a_second() <= 30
+
+
+async def test_whatever_the_bot_changes_is_paid_for_the_menus_at_its_start_included(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, paid = RedisBudgets.take, 0
+
+    async def counted(own: RedisBudgets, budgets: Sequence[Budget]) -> float:
+        nonlocal paid
+        wait = await take(own, budgets)
+        paid += wait == 0 and "telegram" in {each.name for each in budgets}
+        return wait
+
+    monkeypatch.setattr(RedisBudgets, "take", counted)
+    async with scene(tmp_path) as at_work:
+        picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+        await at_work.eventually(lambda: picture.is_deleted)
+        await at_work.press("Restore")
+        await at_work.card_says("Back in the group")
+        await at_work.eventually(
+            lambda: at_work.server.journal.of("setMyDefaultAdministratorRights")
+        )
+    free = {*WAITING, "answerCallbackQuery"}
+    changing = [
+        asked.method
+        for asked in at_work.server.journal.requests
+        if not asked.method.startswith("get") and asked.method not in free
+    ]
+    assert changing.count("setMyCommands") == 6
+    assert len(changing) <= paid
 
 
 async def test_reviewers_whose_group_becomes_a_supergroup_go_on_there(tmp_path: Path) -> None:

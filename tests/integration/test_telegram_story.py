@@ -56,6 +56,7 @@ async def test_from_adding_the_bot_to_a_case_undone(tmp_path: Path) -> None:
 
 
 async def test_each_sees_the_commands_in_their_own_language(at_work: Scene) -> None:
+    await at_work.eventually(lambda: at_work.server.journal.of("setMyDefaultAdministratorRights"))
     menus = [asked.params for asked in at_work.server.journal.of("setMyCommands")]
     told = {
         (menu["scope"]["type"], menu.get("language_code")): menu["commands"][0]["description"]
@@ -64,6 +65,13 @@ async def test_each_sees_the_commands_in_their_own_language(at_work: Scene) -> N
     assert len(told) == 6
     assert told["all_private_chats", None] == "What I do, and how to begin"
     assert told["all_private_chats", "hi"].startswith("मैं क्या करता हूँ")
+
+
+async def test_menus_are_set_also_when_telegram_fails_at_first(tmp_path: Path) -> None:
+    server = TelegramServer()
+    server.faults.refuse(502, "Bad Gateway", method="setMyCommands", times=1)
+    async with scene(tmp_path, server) as at_work:
+        await at_work.eventually(lambda: server.journal.of("setMyDefaultAdministratorRights"))
 
 
 async def test_a_stranger_presses_in_vain(at_work: Scene) -> None:

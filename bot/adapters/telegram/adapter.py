@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import product
 from time import monotonic
 from typing import Any
@@ -35,7 +36,7 @@ from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.webhook import Webhook
 from bot.domain.desk import CommandName
 from bot.domain.effects import Outcome
-from bot.domain.errors import FlowUnavailable, PlatformError, UnreadablePayload
+from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, UnreadablePayload
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Desk, Inbox, Order, Phrases
 
@@ -129,7 +130,6 @@ class TelegramAdapter:
         while not self._logged_in.is_set():
             await pause.wait()
             await self.log_in()
-        await self._introduce()
         reception = Reception(
             client=self._client,
             chats=self._chats,
@@ -144,6 +144,7 @@ class TelegramAdapter:
             desk=desk,
         )
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._introduce(), name="menus")
             tasks.create_task(self._albums(inbox), name="albums")
             tasks.create_task(self._listen(reception), name="updates")
 
@@ -172,23 +173,33 @@ class TelegramAdapter:
                 return
 
     async def _introduce(self) -> None:
-        """Set the menus and the rights to ask for; a server too old for it goes without."""
-        bot, known = self._client.bot, self._client.if_known
-        try:
-            for (language, phrases), scope in product(self._menus, _MENUS):
-                commands = [
-                    BotCommand(name, phrases.say(f"commands.{name}")) for name in _MENUS[scope]
-                ]
-                await known(
-                    "setMyCommands",
-                    bot.set_my_commands(commands, _SCOPES[scope], language_code=language),
-                )
-            rights = ChatAdministratorRights(**_RIGHTS)
-            await known(
-                "setMyDefaultAdministratorRights", bot.set_my_default_administrator_rights(rights)
+        """Set the menus and the rights to ask for, however long it takes."""
+        pause = Pause()
+        while True:
+            try:
+                await self._set_menus()
+            except Refused as exc:
+                log.warning("menus not set", error=str(exc))
+                return
+            except (PlatformError, FlowUnavailable) as exc:
+                log.warning("menus wait", error=str(exc))
+                await pause.wait(exc.retry_after if isinstance(exc, PlatformBusy) else 0.0)
+            else:
+                return
+
+    async def _set_menus(self) -> None:
+        bot = self._client.bot
+        for (language, phrases), scope in product(self._menus, _MENUS):
+            commands = [BotCommand(name, phrases.say(f"commands.{name}")) for name in _MENUS[scope]]
+            await self._client.set_up(
+                "setMyCommands",
+                partial(bot.set_my_commands, commands, _SCOPES[scope], language_code=language),
             )
-        except (PlatformError, Refused) as exc:
-            log.warning("menus not set", error=str(exc))
+        rights = ChatAdministratorRights(**_RIGHTS)
+        await self._client.set_up(
+            "setMyDefaultAdministratorRights",
+            partial(bot.set_my_default_administrator_rights, rights),
+        )
 
     async def _albums(self, inbox: Inbox) -> None:
         """Hand in albums once all their parts are here."""

@@ -12,7 +12,7 @@ from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.adapters.spending import PATIENCE_S, Spending
+from bot.adapters.spending import PATIENCE_S, UNHURRIED_S, Spending
 from bot.adapters.telegram.errors import (
     NOT_ACCEPTED,
     PLATFORM,
@@ -156,13 +156,14 @@ class Client:
                 await self._spending.close(name, busy.retry_after)
             raise
 
-    async def if_known(self, name: str, call: Awaitable[T]) -> T | None:
-        """The answer of a method that an older server may lack; None where it does."""
+    async def set_up(self, name: str, call: Callable[[], Awaitable[bool]]) -> None:
+        """Change what belongs to the bot and to no chat; a server that lacks the method is left as
+        it is. Raises PlatformBusy, PlatformError, Refused."""
+        await self._spending.take([_ALL, _ORDINARY], None, UNHURRIED_S)
         try:
-            return await self.read(call)
+            await self.read(call())
         except Unknown:
             self.misses(name)
-            return None
 
     def misses(self, name: str) -> None:
         """Remember that the server does not know a method; said once."""

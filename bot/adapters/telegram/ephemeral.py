@@ -79,7 +79,9 @@ class Ephemeral:
                 "ephemeral_message_id": 0,
             }
             try:
-                await self._client.read(self._client.bot.do_api_request(_DELETE, nothing))
+                await self._client.act(
+                    chat, Spend.DEED, lambda: self._client.bot.do_api_request(_DELETE, nothing)
+                )
             except Unknown:
                 self._known = False
                 log.info("the server has no ephemeral messages, done without")
