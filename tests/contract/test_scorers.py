@@ -155,6 +155,10 @@ async def test_it_bears_its_models_name(scorer: Scorer) -> None:
     assert scorer.model in {"mini", "tiny.ckpt"}
 
 
+# Each engine once: what crashes or hangs is the process around it, whichever model it holds.
+@pytest.mark.parametrize(
+    "served", [("fast", "mini"), ("torch", "bert")], ids="-".join, indirect=True
+)
 @pytest.mark.parametrize("fault", ["SIGSEGV", "SIGKILL", "SIGSTOP"])
 async def test_a_model_that_crashes_or_hangs_calls_nothing_clean_says_so_and_is_back_by_itself(
     subject: Subject, fault: str

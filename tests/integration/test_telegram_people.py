@@ -52,6 +52,7 @@ async def test_it_is_added_by_a_link_that_asks_for_the_rights_it_needs(at_work: 
     asked = parse_qs(urlsplit(link).query)
     assert asked == {"startgroup": ["guard"], "admin": ["delete_messages restrict_members"]}
     # By Telegram's own menu it asks for the same.
+    await at_work.eventually(lambda: False in at_work.bot.account.default_rights)
     given = at_work.bot.account.default_rights[False]
     assert {name for name, held in given.items() if held} == {*RIGHTS, "can_manage_chat"}
 
