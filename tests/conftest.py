@@ -26,9 +26,11 @@ def logs_as_they_were() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def converted_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def converted_models(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The `models` folder of a data folder, with `mini` converted for the fast engine: link it
     into another data folder, whose first start then takes no minute."""
-    data = tmp_path_factory.mktemp("converted")
+    own = tmp_path_factory.getbasetemp()
+    # One for all workers: whoever comes first converts, and the others wait for it.
+    data = (own if worker_id == "master" else own.parent) / "converted"
     converted("mini", data, None)
     return data / "models"
