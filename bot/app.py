@@ -43,6 +43,7 @@ from bot.streams.consumer import Consumer, DeadLetter, Delivery
 from bot.streams.effects import GROUP as ADAPTERS
 from bot.streams.effects import EffectStream, effect_streams, read_intent_id
 from bot.streams.embedded import EmbeddedServer
+from bot.streams.facts import RedisFacts
 from bot.streams.intake import GROUP as WORKERS
 from bot.streams.intake import STREAM as INTAKE
 from bot.streams.intake import URGENT as INTAKE_URGENT
@@ -286,6 +287,7 @@ class _Bot:
                     RedisRevisions(redis),
                     RedisAlbums(redis),
                     RedisMarks(redis),
+                    RedisFacts(redis),
                     RedisUnfinished(redis),
                 ),
                 store=store,

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from aiohttp import web
 
-from bot.domain.memory import Albums, Budgets, Marks, Revisions, Unfinished
+from bot.domain.memory import Albums, Budgets, Facts, Marks, Revisions, Unfinished
 from bot.domain.ports import Adapter, Clockwork, Phrases, Store
 
 
@@ -21,6 +21,7 @@ class Memory:
     revisions: Revisions
     albums: Albums
     marks: Marks
+    facts: Facts
     unfinished: Unfinished
 
 

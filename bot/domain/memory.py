@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from bot.domain.messages import Message, Person, Place
@@ -94,6 +95,24 @@ class Marks(Protocol):
 
     async def note(self, group: Place, newest: Mapping[str, int]) -> None:
         """Remember newest messages by channel. A mark never goes back."""
+        ...
+
+
+class Facts(Protocol):
+    """Keeps what a platform said of its groups, as its adapter writes it: a bot of many groups
+    that starts again need not ask for all of them before it can judge. All methods raise
+    FlowUnavailable."""
+
+    async def of(self, group: Place) -> bytes | None:
+        """What was kept of a group; None where nothing is."""
+        ...
+
+    async def keep(self, group: Place, told: bytes, for_: timedelta) -> None:
+        """Keep what was said of a group, for so long."""
+        ...
+
+    async def forget(self, group: Place) -> None:
+        """Keep nothing of a group."""
         ...
 
 

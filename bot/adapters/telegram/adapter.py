@@ -28,6 +28,7 @@ from bot.adapters.telegram.effects import Effects
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.health import Health
 from bot.adapters.telegram.listening import Polling
+from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.talking import Talk
@@ -84,13 +85,16 @@ class TelegramAdapter:
             *given.translations.items(),
         ]
         self._now = now
-        self._chats = Chats(self._client)
-        self._health = Health(self._chats, given.store, phrases)
+        self._chats = Chats(self._client, given.memory.facts, now)
+        self._members = Members(self._client)
+        self._health = Health(self._members, given.store, phrases)
         self._notices = Notices(self._client)
         self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
         twins = Twins(self._client, given.store)
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
-        self._effects = Effects(self._client, self._chats, self._notices, given.store, phrases, now)
+        self._effects = Effects(
+            self._client, self._members, self._notices, given.store, phrases, now
+        )
         self._webhook = (
             Webhook(self._client, given.token, given.public_url) if given.public_url else None
         )
@@ -225,11 +229,11 @@ class TelegramAdapter:
 
     async def may_review(self, person: Person, channel: Place) -> bool:
         """Whether a person is in the review channel now. Raises PlatformError."""
-        return person.platform == PLATFORM and await self._chats.is_in(person, channel)
+        return person.platform == PLATFORM and await self._members.is_in(person, channel)
 
     async def may_administer(self, person: Person, group: Place) -> bool:
         """Whether a person is an admin of the group now. Raises PlatformError."""
-        return person.platform == PLATFORM and await self._chats.is_admin(person, group)
+        return person.platform == PLATFORM and await self._members.is_admin(person, group)
 
     async def problems(self) -> list[str]:
         """What an admin or the operator has to mend; looked at every CHECKED_FOR_S at most."""

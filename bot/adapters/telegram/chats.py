@@ -1,139 +1,136 @@
-"""What is known of chats and their members, asked of Telegram and kept for a while."""
+"""What is known of groups, asked of Telegram and kept for a while."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
+import msgspec
 import structlog
-from telegram import (
-    ChatMember,
-    ChatMemberAdministrator,
-    ChatMemberOwner,
-    ChatMemberRestricted,
-)
 
 from bot.adapters.telegram.client import Client
-from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.translate import ChatFacts
-from bot.domain.desk import Right
-from bot.domain.errors import PlatformError
-from bot.domain.messages import Person, Place
+from bot.domain.errors import FlowUnavailable, PlatformError
+from bot.domain.memory import Facts
+from bot.domain.messages import Place
+from bot.domain.ports import Clockwork
 
 log = structlog.get_logger(__name__)
 
 KNOWN_FOR_S = 600.0
+KEPT_FOR = timedelta(days=1)
 ASK_AGAIN_S = 30.0
 WITHIN_S = 3.0
 """How long a group's messages, and those of all others behind them, wait for what Telegram says."""
 
-ADMINS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+REFRESHED_AT_ONCE = 2
+"""A bot of hundreds of groups would else, some time after its start, do little but ask."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
+    """Facts, and until when nobody asks for newer ones."""
+
     facts: ChatFacts
     until: float
 
 
-class Chats:
-    """Facts of chats, refreshed every KNOWN_FOR_S and whenever an update tells of a change."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """As they are kept over a restart."""
 
-    def __init__(self, client: Client) -> None:
+    facts: ChatFacts
+    at: datetime
+
+
+class Chats:
+    """Facts of groups, refreshed every KNOWN_FOR_S and whenever an update tells of a change."""
+
+    def __init__(self, client: Client, kept: Facts, now: Clockwork) -> None:
         self._client = client
+        self._kept = kept
+        self._now = now
         self._known: dict[int, _Known] = {}
-        self._asking: dict[int, asyncio.Task[ChatFacts]] = {}
+        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._refreshing = asyncio.Semaphore(REFRESHED_AT_ONCE)
 
     async def facts(self, chat: int) -> ChatFacts:
         """What is known of a group. Where Telegram does not say, nobody counts as an admin:
-        their messages are judged like anybody's."""
-        known = self._known.get(chat)
+        their messages are judged like anybody's. Raises FlowUnavailable."""
+        known = self._known.get(chat) or await self._known_before(chat)
         if known is not None and monotonic() < known.until:
             return known.facts
         if chat not in self._asking:
-            self._asking[chat] = asyncio.create_task(self._ask(chat), name=f"facts of {chat}")
-            self._asking[chat].add_done_callback(lambda _: self._asking.pop(chat, None))
+            asking = self._ask(chat) if known is None else self._refresh(chat)
+            self._asking[chat] = asyncio.create_task(asking, name=f"facts of {chat}")
+            self._asking[chat].add_done_callback(partial(self._asked, chat))
         if known is not None:
             return known.facts  # as they were a moment ago: no message waits for the newer ones
         await asyncio.wait({self._asking[chat]}, timeout=WITHIN_S)
         known = self._known.get(chat)
         return known.facts if known is not None else ChatFacts()
 
-    def forget(self, chat: int) -> None:
-        """Ask anew when next needed."""
+    async def forget(self, chat: int) -> None:
+        """Ask anew when next needed. Raises FlowUnavailable."""
+        if (asking := self._asking.pop(chat, None)) is not None:
+            asking.cancel()  # what is being told just now may be of before the change
         self._known.pop(chat, None)
+        await self._kept.forget(_place(chat))
 
-    async def _ask(self, chat: int) -> ChatFacts:
+    async def _known_before(self, chat: int) -> _Known | None:
+        """What was known at the bot's end, as old as it is."""
+        kept = await self._kept.of(_place(chat))
+        if kept is None:
+            return None
+        try:
+            told = msgspec.json.decode(kept, type=_Told)
+        except msgspec.MsgspecError:  # written by a release that knows more, or less
+            return None
+        age = self._now() - told.at
+        known = _Known(told.facts, monotonic() + KNOWN_FOR_S - age.total_seconds())
+        return self._known.setdefault(chat, known)
+
+    def _asked(self, chat: int, asking: asyncio.Task[None]) -> None:
+        if self._asking.get(chat) is asking:
+            del self._asking[chat]
+
+    async def _refresh(self, chat: int) -> None:
+        async with self._refreshing:
+            await self._ask(chat)
+
+    async def _ask(self, chat: int) -> None:
+        if (told := await self._told(chat)) is not None:
+            self._known[chat] = _Known(told.facts, monotonic() + KNOWN_FOR_S)
+            await self._keep(chat, told)
+            return
+        earlier = self._known.get(chat)
+        facts = earlier.facts if earlier is not None else ChatFacts()
+        self._known[chat] = _Known(facts, monotonic() + ASK_AGAIN_S)
+
+    async def _told(self, chat: int) -> _Told | None:
         bot, read = self._client.bot, self._client.read
-        facts, known_for_s = ChatFacts(), ASK_AGAIN_S
         try:
             admins, group, members = await asyncio.gather(
                 read(bot.get_chat_administrators(chat)),
                 read(bot.get_chat(chat)),
                 read(bot.get_chat_member_count(chat)),
             )
-            ids = frozenset(each.user.id for each in admins)
-            facts, known_for_s = ChatFacts(ids, group.linked_chat_id, members), KNOWN_FOR_S
         except (PlatformError, Refused) as exc:
             log.warning("chat not known", chat=chat, error=str(exc))
-            if earlier := self._known.get(chat):
-                facts = earlier.facts
-        self._known[chat] = _Known(facts, monotonic() + known_for_s)
-        return facts
-
-    # ------------------------------------------------------------ asked every time
-
-    async def is_admin(self, person: Person, place: Place) -> bool:
-        """Whether a person is an admin there now. Raises PlatformError."""
-        member = await self._member(person, place)
-        return member is not None and member.status in ADMINS
-
-    async def is_in(self, person: Person, place: Place) -> bool:
-        """Whether a person is in a chat now. Raises PlatformError."""
-        member = await self._member(person, place)
-        if isinstance(member, ChatMemberRestricted):
-            return member.is_member
-        return member is not None and member.status in (*ADMINS, ChatMember.MEMBER)
-
-    async def _member(self, person: Person, place: Place) -> ChatMember | None:
-        try:
-            call = self._client.bot.get_chat_member(int(place.group), int(person.id))
-            return await self._client.read(call)
-        except (Refused, ValueError):
             return None
+        ids = frozenset(each.user.id for each in admins)
+        return _Told(ChatFacts(ids, group.linked_chat_id, members), self._now())
 
-    async def own_lacks(self, place: Place) -> frozenset[Right] | None:
-        """The rights that the bot needs in a group and has not; None when it is not there.
-
-        Raises PlatformError.
-        """
+    async def _keep(self, chat: int, told: _Told) -> None:
         try:
-            call = self._client.bot.get_chat_member(int(place.group), self._client.me.id)
-            member = await self._client.read(call)
-        except Refused:
-            return None
-        return lacks(member, reads_all=bool(self._client.me.can_read_all_group_messages))
+            await self._kept.keep(_place(chat), msgspec.json.encode(told), KEPT_FOR)
+        except FlowUnavailable as exc:
+            log.warning("what is known of a chat is not kept", chat=chat, error=str(exc))
 
 
-def lacks(member: ChatMember, *, reads_all: bool) -> frozenset[Right] | None:
-    """The rights that the bot, standing so, needs and has not; None when it is not there.
-
-    reads_all: privacy mode is off, so that it need not be an admin to see messages.
-    """
-    match member:
-        case ChatMemberOwner():
-            return frozenset()
-        case ChatMemberAdministrator():
-            held = {
-                Right.READ: True,
-                Right.DELETE: member.can_delete_messages,
-                Right.RESTRICT: member.can_restrict_members,
-            }
-            return frozenset(right for right, has in held.items() if not has)
-    present = member.status == ChatMember.MEMBER or (
-        isinstance(member, ChatMemberRestricted) and member.is_member
-    )
-    if not present:
-        return None
-    return frozenset(Right) - ({Right.READ} if reads_all else set())
+def _place(chat: int) -> Place:
+    return Place(PLATFORM, str(chat))

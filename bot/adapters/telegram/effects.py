@@ -8,11 +8,11 @@ import structlog
 from telegram import ChatMember, ChatPermissions
 
 from bot.adapters.telegram import files
-from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.deleting import Deleter
 from bot.adapters.telegram.errors import InDoubt, Refused
 from bot.adapters.telegram.keeping import Keeper
+from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.posting import CardPoster
 from bot.adapters.telegram.refusals import sentence_for
@@ -47,14 +47,14 @@ class Effects:
     def __init__(
         self,
         client: Client,
-        chats: Chats,
+        members: Members,
         notices: Notices,
         store: Store,
         phrases: Phrases,
         now: Clockwork,
     ) -> None:
         self._client = client
-        self._chats = chats
+        self._members = members
         self._notices = notices
         self._phrases = phrases
         self._now = now
@@ -80,7 +80,7 @@ class Effects:
         if order.effect.kind is not EffectKind.HIDE:
             return None
         try:
-            return await self._chats.own_lacks(order.effect.place)
+            return await self._members.own_lacks(order.effect.place)
         except PlatformError:
             return None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import PLATFORM
+from bot.adapters.telegram.members import Members
 from bot.domain.desk import Right
 from bot.domain.messages import Place
 from bot.domain.ports import Phrases, Store
@@ -13,8 +13,8 @@ from bot.domain.ports import Phrases, Store
 class Health:
     """Looks at every place that a community has on Telegram."""
 
-    def __init__(self, chats: Chats, store: Store, phrases: Phrases) -> None:
-        self._chats = chats
+    def __init__(self, members: Members, store: Store, phrases: Phrases) -> None:
+        self._members = members
         self._store = store
         self._phrases = phrases
 
@@ -28,12 +28,12 @@ class Health:
                 if group.platform == PLATFORM:
                     found += await self._group(group, community.name)
             for channel in community.review_channels:
-                if channel.platform == PLATFORM and await self._chats.own_lacks(channel) is None:
+                if channel.platform == PLATFORM and await self._members.own_lacks(channel) is None:
                     found.append(self._say("out_of_review", channel, community.name))
         return found
 
     async def _group(self, group: Place, community: str) -> list[str]:
-        lacking = await self._chats.own_lacks(group)
+        lacking = await self._members.own_lacks(group)
         if lacking is None:
             return [self._say("out", group, community)]
         named = f"{community} ({group.group})"
@@ -55,6 +55,6 @@ async def diagnose(token: str, base_url: str, store: Store, phrases: Phrases) ->
     client = Client(token, base_url, None)
     try:
         await client.log_in()
-        return await Health(Chats(client), store, phrases).problems()
+        return await Health(Members(client), store, phrases).problems()
     finally:
         await client.close()

@@ -15,9 +15,10 @@ from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
 from bot.adapters.telegram.asking import Asking
-from bot.adapters.telegram.chats import ADMINS, Chats, lacks
+from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM
+from bot.adapters.telegram.members import ADMINS, lacks
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.salvage import salvaged
@@ -207,7 +208,7 @@ class Reception:
         await self._revisions.note(said)
 
     async def _moved(self, old: int, new: int) -> None:
-        self._chats.forget(old)
+        await self._chats.forget(old)
         await self._desk.move(Place(PLATFORM, str(old)), Place(PLATFORM, str(new)))
 
     # ------------------------------------------------------------ reports
@@ -253,7 +254,7 @@ class Reception:
         chat = change.chat
         if chat.type == ChatType.PRIVATE:
             return
-        self._chats.forget(chat.id)
+        await self._chats.forget(chat.id)
         reads_all = bool(self._client.me.can_read_all_group_messages)
         before = lacks(change.old_chat_member, reads_all=reads_all)
         after = lacks(change.new_chat_member, reads_all=reads_all)
@@ -273,7 +274,7 @@ class Reception:
     async def _member_changed(self, change: ChatMemberUpdated) -> None:
         statuses = (change.old_chat_member.status, change.new_chat_member.status)
         if any(status in ADMINS for status in statuses):
-            self._chats.forget(change.chat.id)
+            await self._chats.forget(change.chat.id)
         if is_group(change.chat):
             facts = await self._chats.facts(change.chat.id)
             joined = joined_by(change, facts, self._now())
