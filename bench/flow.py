@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from bench.texts import texts
+from bot import event_loop
 from bot.app import Outside, running, utc_now
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.messages import Author, Message, Part, PartKind, Person, Place
@@ -207,9 +208,9 @@ def main() -> None:
     rounds: dict[str, list[dict[str, float]]] = {"Detoxify.predict": [], "flow": [], "paced": []}
     for _ in range(options.rounds):
         rounds["Detoxify.predict"].append(plain(said, options.model))
-        rounds["flow"].append(asyncio.run(flow(said, None, options.model, options.engine)))
+        rounds["flow"].append(event_loop.run(flow(said, None, options.model, options.engine)))
         rounds["paced"].append(
-            asyncio.run(flow(paced, options.rate, options.model, options.engine))
+            event_loop.run(flow(paced, options.rate, options.model, options.engine))
         )
     medians = {
         name: {key: median(each.get(key, 0.0) for each in seen) for key in seen[0]}

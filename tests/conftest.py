@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 from hypothesis import settings
 
 from bot.scoring.conversion import converted
@@ -14,6 +16,11 @@ from bot.scoring.conversion import converted
 # A loaded machine is no fault of the code; what must be quick is measured under bench/.
 settings.register_profile("aman", deadline=None)
 settings.load_profile("aman")
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the loop that the bot runs on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(autouse=True)

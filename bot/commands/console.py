@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -14,6 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bot import event_loop
 from bot.domain.communities import Community
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
@@ -42,7 +42,7 @@ def sync(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        return asyncio.run(command(*args, **kwargs))
+        return event_loop.run(command(*args, **kwargs))
 
     return run
 

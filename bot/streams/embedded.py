@@ -37,6 +37,8 @@ STOP_S = 10.0
 MAX_SOCKET_PATH = 100
 """Bytes that fit an operating system's socket address, the smallest known (103) less a margin."""
 
+_ELSEWHERE = "where it does not run on this machine, install Redis or Valkey and set REDIS_URL"
+
 STEADY_S = 60.0
 """A server that lived this long and died is started again at once, others after a pause."""
 
@@ -152,10 +154,7 @@ class EmbeddedServer:
                     start_new_session=True,
                 )
             except OSError as exc:
-                raise CannotStart(
-                    f"the embedded Redis does not run on this machine ({exc}): install Redis or "
-                    "Valkey and set REDIS_URL"
-                ) from exc
+                raise CannotStart(f"the embedded Redis is not there: {exc}; {_ELSEWHERE}") from exc
             finally:
                 os.close(server_lock)
         try:
@@ -246,7 +245,8 @@ class EmbeddedServer:
                 "restore that folder from a backup, or move it away to start without the messages "
                 f"that were not judged yet (cases are in the database, not here); see {path}"
             )
-        return f"the embedded Redis ended at once: {said[-1] if said else 'no reason given'}"
+        why = said[-1] if said else "no reason given"
+        return f"the embedded Redis ended at once: {why}; {_ELSEWHERE}"
 
     async def _keep_running(self) -> None:
         pause = 0.0

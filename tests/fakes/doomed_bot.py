@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from bot import event_loop
 from bot.app import Outside, open_settings_scorer, running
 from bot.domain.audit import AuditEntry, Fact
 from bot.domain.effects import EffectKind, Outcome
@@ -202,4 +203,4 @@ async def main(stage: str, scorer: str = "words") -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    event_loop.run(main(*sys.argv[1:]))

@@ -136,7 +136,7 @@ async def test_a_binary_that_does_not_run_here_is_explained(
     (tmp_path / "valkey-server").write_bytes(b"\x7fELF of another machine")
     (tmp_path / "valkey-server").chmod(0o700)
     monkeypatch.setattr("bot.streams.embedded.get_binary_path", lambda: tmp_path / "valkey-server")
-    with pytest.raises(CannotStart, match=r"does not run on this machine.*REDIS_URL"):
+    with pytest.raises(CannotStart, match=r"does not run on this machine.* set REDIS_URL"):
         await EmbeddedServer(tmp_path / "redis").start()
 
 

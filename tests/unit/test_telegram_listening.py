@@ -73,7 +73,7 @@ async def all_polls(*sizes: int) -> list[float]:
 
 async def test_after_a_crowd_the_next_poll_leaves_others_time_to_come() -> None:
     first, second = await all_polls(CROWD)
-    assert second - first >= APART_S
+    assert second - first >= APART_S - 0.001  # an event loop's timers count milliseconds
 
 
 @pytest.mark.parametrize("size", [CROWD - 1, AT_ONCE])
