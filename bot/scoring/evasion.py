@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.domain.ports import Lane, Scorer
 from bot.domain.scores import Scores
-from bot.scoring.folding import readings
+from bot.scoring.folding import all_readings
 from bot.scoring.stretches import stretches
 
 AT_ONCE = 2_000
@@ -40,9 +40,9 @@ class FoldingScorer:
             functools.reduce(
                 Scores.merged,
                 [next(scored) for _ in group],
-                Scores(complete=len(group[0]) <= LONGEST),
+                Scores(complete=len(text) <= LONGEST),
             )
-            for group in read
+            for text, group in zip(texts, read, strict=True)
         ]
 
 
@@ -51,5 +51,5 @@ def _all_readings(texts: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _readings(text: str) -> tuple[str, ...]:
-    whole = (text, *readings(text)) if len(text) <= LONGEST else (text,)
+    whole = all_readings(text) if len(text) <= LONGEST else (text,)
     return (*whole, *(stretch for each in whole for stretch in stretches(each)))

@@ -10,7 +10,7 @@ from time import monotonic
 from bot.domain.explanations import WordWeight
 from bot.domain.ports import Lane, Scorer
 from bot.domain.scores import Label, Scores
-from bot.scoring.folding import Folding, folding_stages, readings
+from bot.scoring.folding import Folding, all_readings, folding_stages
 
 MOST_WORDS = 40
 """Words that are weighed; of a longer text, those of the part that scores highest."""
@@ -35,7 +35,7 @@ async def explain(text: str, scorer: Scorer, label: Label) -> tuple[WordWeight, 
     review, not for every message. Nothing where the text has no words or the model lacks the label.
     Raises ScorerUnavailable.
     """
-    read = await _highest([*readings(text), text], scorer, label)
+    read = await _highest(all_readings(text), scorer, label)
     words = await _narrowed(read.split(), scorer, label)
     if not words:
         return ()

@@ -42,6 +42,16 @@ async def test_what_is_read_behind_a_friendly_message_is_friendly(scorer: Foldin
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("attack", ["spacing", "spacing, one to a line", "emoji letters"])
+async def test_a_friendly_message_that_is_spelled_out_is_friendly(
+    scorer: FoldingScorer, attack: str
+) -> None:
+    for friendly in ("thank you so much, have a lovely evening", "where is the meeting tomorrow"):
+        for scores in await scorer.score(attacked(attack, friendly)):
+            assert scores.by_label[Label.TOXICITY] < 0.6
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_the_words_behind_a_score_are_named(scorer: FoldingScorer) -> None:
     words = await explain("good morning you st0p1d 1diot, see you", scorer, Label.INSULT)
     assert ("idiot", Folding.LEET) in {(each.word.strip(","), each.folding) for each in words[:2]}

@@ -54,12 +54,37 @@ async def test_what_folding_garbles_is_still_judged_as_it_was_written() -> None:
     assert scores.by_label == {Label.THREAT: 0.8}
 
 
+@pytest.mark.parametrize(
+    "text", ["s o  g l a d  y o u  c a m e", "s\no\n\ng\nl\na\nd\n\nh\ni", "🆂🅾 🅶🅻🅰🅳 🆈🅾🆄 🅲🅰🅼🅴"]
+)
+async def test_of_what_is_spelled_out_only_what_it_spells_counts(text: str) -> None:
+    class Startled(WordScorer):
+        """Takes the way of writing itself for a sign."""
+
+        async def score(self, texts: Sequence[str], *, lane: Lane = Lane.ORDINARY) -> list[Scores]:
+            return [
+                Scores({Label.INSULT: 0.0 if "so glad" in text.lower() else 0.9}) for text in texts
+            ]
+
+    [scores] = await FoldingScorer(Startled()).score([text])
+    assert scores.by_label == {Label.INSULT: 0.0}
+
+
+@pytest.mark.parametrize(
+    "text", ["k y s", "s o  g l a d  y o u  came", "1 2 3 4 5 6 7 8 9", "💩" * 9]
+)
+async def test_what_a_model_may_know_as_it_stands_is_judged_as_it_stands(text: str) -> None:
+    inner = WordScorer()
+    await FoldingScorer(inner).score([text])
+    assert text in inner.calls[0]
+
+
 async def test_all_texts_and_their_readings_are_one_call_in_order() -> None:
     inner = WordScorer()
     scores = await FoldingScorer(inner).score(["hello", "1diot", "bye"])
     assert [each.by_label[Label.INSULT] for each in scores] == [0.1, 0.9, 0.1]
     [call] = inner.calls
-    assert call == ["hello", "1diot", "idiot", "ldiot", "bye"]
+    assert call == ["hello", "idiot", "ldiot", "1diot", "bye"]
 
 
 async def test_ordinary_text_is_scored_once() -> None:

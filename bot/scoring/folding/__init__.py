@@ -14,6 +14,7 @@ from enum import StrEnum
 from bot.scoring.folding.casing import evenly_cased
 from bot.scoring.folding.invisible import as_shown, without_unseen
 from bot.scoring.folding.leet import unleeted, unleeted_with_l
+from bot.scoring.folding.legible import legible
 from bot.scoring.folding.letters import plain_letters
 from bot.scoring.folding.lookalikes import latin_words
 from bot.scoring.folding.markup import unmarked
@@ -106,6 +107,13 @@ def readings(text: str) -> tuple[str, ...]:
     other = _stages(text, [step.other for step in _STEPS])
     found = dict.fromkeys([first[-1].text, other[-1].text if other else text])
     return tuple(each for each in found if each != text)
+
+
+def all_readings(text: str) -> tuple[str, ...]:
+    """All that a text is to be judged by: its readings and, last, the text itself, unless it is
+    spelled out: then only what it spells counts, since no model can read it as it stands."""
+    others = readings(text)
+    return others if others and not legible(text) else (*others, text)
 
 
 def folding_stages(text: str) -> tuple[Stage, ...]:
