@@ -13,6 +13,7 @@ from bot.domain.ports import Lane
 from bot.domain.scores import Label, Scores
 from bot.scoring.evasion import AT_ONCE, LONGEST, FoldingScorer
 
+ZERO_WIDTH = "\u200b".join("so glad you came")
 BAD = {"idiot": Label.INSULT, "slut": Label.OBSCENE}
 
 
@@ -71,7 +72,7 @@ async def test_of_what_is_spelled_out_only_what_it_spells_counts(text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["k y s", "s o  g l a d  y o u  came", "1 2 3 4 5 6 7 8 9", "💩" * 9]
+    "text", ["k y s", "s o  g l a d  y o u  came", "1 2 3 4 5 6 7 8 9", "💩" * 9, ZERO_WIDTH]
 )
 async def test_what_a_model_may_know_as_it_stands_is_judged_as_it_stands(text: str) -> None:
     inner = WordScorer()

@@ -7,7 +7,8 @@ import re2
 _FEW = 8
 """Characters of a text so short that a model may know it letter by letter: "f u", "k y s"."""
 
-_WORD = re2.compile(r"\pL[\pL\pM]")
+_WORD = re2.compile(r"\pL\p{Cf}*[\pL\pM]")
+"""What is not seen parts no letters: models pass over it."""
 
 
 def legible(text: str) -> bool:
