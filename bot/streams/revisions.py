@@ -35,10 +35,16 @@ class RedisRevisions:
         return revision if digest == _digest(message) else revision + 1
 
     async def note(self, message: Message) -> None:
-        """Remember what the message says, and under which number. Raises FlowUnavailable."""
+        """Remember what the message says, and under which number. Raises FlowUnavailable.
+
+        What it said at first is remembered only of a message not known yet: told again after an
+        edit, or read late from a history, it would give the edit's number to the next one, which
+        intake would then take for a repetition.
+        """
+        first = ["NX"] if message.revision == 0 else []
         with redis_errors():
             said = _digest(message) + str(message.revision).encode()
-            await self._together.run("SET", _key(message), said, "EX", SEEN_FOR_S)
+            await self._together.run("SET", _key(message), said, "EX", SEEN_FOR_S, *first)
 
     async def _known(self, message: Message) -> tuple[bytes, int]:
         """What is remembered of a message: its text's digest and number."""

@@ -27,3 +27,11 @@ async def test_a_text_bears_its_number_before_and_after_it_was_noted() -> None:
         assert await revisions.revision_of(a_message("second")) == 1
         await revisions.note(a_message("second", revision=1))
         assert await revisions.revision_of(a_message("second")) == 1
+
+
+async def test_what_was_said_at_first_told_again_gives_no_edits_number_away() -> None:
+    async with fresh_redis() as redis:
+        revisions = RedisRevisions(redis)
+        await revisions.note(a_message("second", revision=1))
+        await revisions.note(a_message("first"))
+        assert await revisions.next_revision(a_message("third")) == 2

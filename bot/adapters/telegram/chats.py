@@ -90,8 +90,8 @@ class Chats:
             told = msgspec.json.decode(kept, type=_Told)
         except msgspec.MsgspecError:  # written by a release that knows more, or less
             return None
-        age = self._now() - told.at
-        known = _Known(told.facts, monotonic() + KNOWN_FOR_S - age.total_seconds())
+        age_s = max(0.0, (self._now() - told.at).total_seconds())
+        known = _Known(told.facts, monotonic() + KNOWN_FOR_S - age_s)
         return self._known.setdefault(chat, known)
 
     def _asked(self, chat: int, asking: asyncio.Task[None]) -> None:
