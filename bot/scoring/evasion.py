@@ -1,4 +1,4 @@
-"""A scorer that sees through evasion: what is written and what is meant, whichever is worse."""
+"""A scorer that sees through evasion: what a text says, in whatever way it can be read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 100_000
 
 
 class FoldingScorer:
-    """A Scorer around another one: each text has the highest score a label of all its readings.
+    """A Scorer around another one: each text has the highest score a label of `all_readings`.
 
     The readings of all texts, and the stretches of long ones, go to the inner scorer in one call.
     What is too long to be folded is marked as not read whole, which asks for a human.
