@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import discord
@@ -26,6 +25,7 @@ from bot.adapters.discord.translate import (
     title_in,
 )
 from bot.adapters.errands import Errands
+from bot.adapters.texts import Texts
 from bot.domain import messages as core
 from bot.domain.desk import Gap
 from bot.domain.memory import Marks, Revisions
@@ -55,10 +55,9 @@ class Reception:
         self._talk = talk
         self._teller = teller
         self._errands = errands
-        self._revisions = revisions
+        self._texts = Texts(inbox, revisions)
         self._store = store
         self._now = now
-        self._inbox = inbox
         self._desk = desk
         self._automod = AutoMod(client, revisions, now, desk)
         self._standings = Standings(store, teller, desk)
@@ -145,15 +144,14 @@ class Reception:
         message = payload.message
         said = message_in(message, self._now()) if is_said(message) else None
         if said is not None:
-            take = self._unfurled if message.edited_at is None else self._changed
+            take = self._unfurled if message.edited_at is None else self._texts.changed
             self._lanes.add(message.channel.id, partial(take, said))
 
     async def _taken(
         self, guild: int, channel: int, message: int, said: core.Message | None
     ) -> None:
         if said is not None:
-            await self._inbox.put(said)
-            await self._revisions.note(said)
+            await self._texts.first(said)
         self._catching_up.note(guild, channel, message)
         self._go_back_for_the_left()
 
@@ -165,25 +163,16 @@ class Reception:
             community = await tx.communities.by_group(place.platform, place.group)
             if community is None or await tx.cases.by_message(community.id, place, said.id):
                 return
-        await self._changed(said)
-
-    async def _changed(self, said: core.Message) -> None:
-        """Take in what somebody changed, unless it says what it said."""
-        if (revision := await self._revisions.next_revision(said)) is None:
-            return
-        said = replace(said, revision=revision)
-        await self._inbox.put(said)
-        await self._revisions.note(said)
+        await self._texts.changed(said)
 
     async def _from_history(self, message: Message) -> None:
         said = message_in(message, self._now()) if is_said(message) else None
         if said is None:
             return
         if message.edited_at is not None:  # which of its texts was seen, if any, is remembered
-            await self._changed(said)
+            await self._texts.changed(said)
         else:
-            await self._inbox.put(said)
-            await self._revisions.note(said)
+            await self._texts.first(said)
 
     async def _missed(self, gap: Gap) -> None:
         for telling in await self._desk.miss(gap):
@@ -199,13 +188,13 @@ class Reception:
         owner = thread.guild.get_member(thread.owner_id)
         if thread.owner_id == self._client.me.id or (owner is not None and owner.bot):
             return
-        await self._changed(title_in(thread, self._now(), by=owner))
+        await self._texts.changed(title_in(thread, self._now(), by=owner))
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """A thread changed; whoever changed its title, Discord does not say."""
         if payload.thread is not None:
             said = title_in(payload.thread, self._now(), by=None)
-            self._lanes.add(payload.thread.id, partial(self._changed, said))
+            self._lanes.add(payload.thread.id, partial(self._texts.changed, said))
 
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
@@ -214,9 +203,9 @@ class Reception:
     async def _names(self, member: Member) -> None:
         if member.bot:
             return
-        await self._changed(names_in(member, self._now()))
+        await self._texts.changed(names_in(member, self._now()))
         if (nick := nick_in(member, self._now())) is not None:
-            await self._changed(nick)
+            await self._texts.changed(nick)
 
     async def on_member_update(self, before: Member, after: Member) -> None:
         """A member changed: what they are called here, or what the bot itself may do."""
@@ -225,7 +214,7 @@ class Reception:
             return
         said = nick_in(after, self._now()) if after.nick != before.nick else None
         if said is not None and not after.bot:
-            self._lanes.add(after.guild.id, partial(self._changed, said))
+            self._lanes.add(after.guild.id, partial(self._texts.changed, said))
 
     async def on_user_update(self, before: discord.User, after: discord.User) -> None:
         """Somebody renamed themselves everywhere."""
@@ -233,7 +222,7 @@ class Reception:
             return
         for guild in after.mutual_guilds:
             if (member := guild.get_member(after.id)) is not None:
-                job = partial(self._changed, names_in(member, self._now()))
+                job = partial(self._texts.changed, names_in(member, self._now()))
                 self._lanes.add(guild.id, job)
 
     # ------------------------------------------------------------ AutoMod

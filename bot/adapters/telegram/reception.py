@@ -35,6 +35,7 @@ from bot.adapters.telegram.translate import (
     place_of,
     replied_to,
 )
+from bot.adapters.texts import Texts
 from bot.domain.desk import CommandName, Standing
 from bot.domain.errors import FlowUnavailable, StorageUnavailable
 from bot.domain.memory import Albums, Revisions
@@ -82,7 +83,7 @@ class Reception:
         self._revisions = revisions
         self._albums = albums
         self._now = now
-        self._inbox = inbox
+        self._texts = Texts(inbox, revisions)
         self._desk = desk
         self._told: set[tuple[str, ...]] = set()
 
@@ -192,20 +193,17 @@ class Reception:
             return
         if said.album is not None:
             await self._albums.add(said)
+            await self._revisions.note(said)
         else:
-            await self._inbox.put(said)
-        await self._revisions.note(said)
+            await self._texts.first(said)
 
     async def _edited(self, message: Message) -> None:
         if message.chat.type == ChatType.PRIVATE or is_bare_command(message):
             return
         facts = await self._chats.facts(message.chat.id)
         said = message_in(message, facts, self._now())
-        if said is None or (revision := await self._revisions.next_revision(said)) is None:
-            return
-        said = replace(said, revision=revision)
-        await self._inbox.put(said)
-        await self._revisions.note(said)
+        if said is not None:
+            await self._texts.changed(said)
 
     async def _moved(self, old: int, new: int) -> None:
         await self._chats.forget(old)
