@@ -2,7 +2,7 @@
 
 Each attack changes the whole text and is drawn anew from its seed and the text, so that the same
 text is always attacked alike. `UNDOABLE` are those that folding, windows and joining can undo;
-swapped and dropped letters leave open what was meant.
+swapped and dropped letters often leave open what was meant.
 """
 
 from __future__ import annotations
@@ -141,6 +141,18 @@ def dropped(text: str, rng: random.Random) -> list[str]:
     return _words(text, word)
 
 
+def masked(text: str, rng: random.Random) -> list[str]:
+    """One inner letter of every word of four or more as a star."""
+
+    def word(letters: str) -> str:
+        if len(letters) < 4:
+            return letters
+        at = rng.randrange(1, len(letters) - 1)
+        return f"{letters[:at]}*{letters[at + 1 :]}"
+
+    return _words(text, word)
+
+
 def diacritics(text: str, rng: random.Random) -> list[str]:
     """One to three marks on every letter."""
 
@@ -252,6 +264,7 @@ ATTACKS: Mapping[str, Attack] = {
     "stretched letters": stretched,
     "swapped letters": swapped,
     "dropped letters": dropped,
+    "masked letters": masked,
     "diacritics": diacritics,
     "full-width": full_width,
     "mathematical letters": mathematical,

@@ -1,8 +1,7 @@
 """Folding: reading a text as people read it, whatever was done to keep a model from doing so.
 
 Each step undoes one way of writing and lies in a module of its own. Text that is not written in
-any of these ways comes back as it is. Swapped, dropped and masked letters ("idoit", "f*ck") are no
-step's job: which letter is meant is for the model to know.
+any of these ways comes back as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from bot.scoring.folding.legible import legible
 from bot.scoring.folding.letters import plain_letters
 from bot.scoring.folding.lookalikes import latin_words
 from bot.scoring.folding.markup import unmarked
+from bot.scoring.folding.misspelling import respelled
 from bot.scoring.folding.percent import percent_decoded
 from bot.scoring.folding.spacing import joined, joined_and_parted
 from bot.scoring.folding.stretching import shortened, shortened_to_one
@@ -54,6 +54,9 @@ class Folding(StrEnum):
     CASING = "casing"
     """Strewn capitals."""
 
+    MISSPELLING = "misspelling"
+    """Letters swapped, left out or masked."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:
@@ -74,6 +77,8 @@ _STEPS = (
     _Step(Folding.LEET, unleeted, unleeted_with_l),
     _Step(Folding.STRETCHING, shortened, shortened_to_one),
     _Step(Folding.CASING, evenly_cased, evenly_cased),
+    # Not in what is read the second way: "this" in reverse is "siht".
+    _Step(Folding.MISSPELLING, respelled, str),
 )
 
 

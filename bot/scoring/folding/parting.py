@@ -1,8 +1,9 @@
-"""Words written together: "youareanidiot"."""
+"""English words, and parting what is written together: "youareanidiot"."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -22,6 +23,12 @@ def parted(text: str) -> str:
 def is_word(letters: str) -> bool:
     """Whether letters are an English word as they stand."""
     return letters.lower() in _words().words
+
+
+def commonest(candidates: Iterable[str]) -> str | None:
+    """The commonest English word among candidates in small letters; None where none is one."""
+    words = _words().words
+    return max((each for each in candidates if each in words), key=words.__getitem__, default=None)
 
 
 def read_words() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import re2
 
+from bot.scoring.folding.misspelling import misspelt
+
 _SHAPES = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
     r"%[0-9A-Fa-f]{2}",
@@ -34,4 +36,4 @@ _SUSPICIOUS = _compiled()
 
 def suspicious(text: str) -> bool:
     """Whether any step could change the text; False only where none does."""
-    return not text.isascii() or _SUSPICIOUS.search(text) is not None
+    return not text.isascii() or _SUSPICIOUS.search(text) is not None or misspelt(text)
