@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.domain.errors import AmanError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 GRACE_S = 5.0
 
@@ -19,10 +21,11 @@ class Errands:
     """Runs errands at once and side by side; one that fails is logged, and not tried again."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
-    def send(self, name: str, errand: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
-        """Begin an errand. name: what it is, for the log. The task never fails."""
+    def send(self, name: str, errand: Coroutine[Any, Any, T]) -> asyncio.Task[T | None]:
+        """Begin an errand. name: what it is, for the log. The task never fails: it ends with what
+        the errand returned, or with None."""
         task = asyncio.create_task(self._run(name, errand), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -35,10 +38,11 @@ class Errands:
         for task in self._running:
             task.cancel()
 
-    async def _run(self, name: str, errand: Coroutine[Any, Any, object]) -> None:
+    async def _run(self, name: str, errand: Coroutine[Any, Any, T]) -> T | None:
         try:
-            await errand
+            return await errand
         except AmanError as exc:
             log.info("errand failed", errand=name, error=str(exc))
         except Exception:  # a fault of ours: nobody waits for this task, so it is said here
             log.exception("errand broke", errand=name)
+        return None

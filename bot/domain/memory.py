@@ -117,21 +117,21 @@ class Facts(Protocol):
 
 
 class Unfinished(Protocol):
-    """Keeps what a platform was told is taken before it was finished, over the bot's end. All
-    methods raise FlowUnavailable."""
+    """Keeps what was begun, over the bot's end, until it is finished. All methods raise
+    FlowUnavailable."""
 
-    async def keep(self, platform: str, update_id: str, raw: str) -> None:
-        """Keep an update as the platform's adapter can read it again. When this returns it is on
-        disk."""
+    async def keep(self, kind: str, id_: str, note: str) -> None:
+        """Keep something. kind: what it is, and whose. note: what is needed to take it up again.
+        When this returns it is on disk."""
         ...
 
-    async def drop(self, platform: str, update_id: str) -> None:
-        """Forget an update that is finished, be it kept or not."""
+    async def drop(self, kind: str, id_: str) -> None:
+        """Forget what is finished, be it kept or not."""
         ...
 
-    async def left(self, platform: str) -> Mapping[str, str]:
-        """All that is kept, by its id: what is under way now, in whatever process, and what a
-        bot's end cut off."""
+    async def left(self, kind: str) -> Mapping[str, str]:
+        """All of a kind that is kept, by its id: what is under way now, in whatever process, and
+        what a bot's end cut off."""
         ...
 
 

@@ -491,6 +491,10 @@ class Cards(Protocol):
         """Record the card that was posted."""
         ...
 
+    async def refs(self, channel: Place) -> Sequence[str]:
+        """The platform's ids of all cards in a channel."""
+        ...
+
     async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
         """How many cases of this status have a card in the channel, posted or on its way."""
         ...

@@ -26,6 +26,7 @@ def _here(table: Table) -> ColumnElement[bool]:
 
 # Built once: building them anew took longer than the database does.
 _CARD_REF = select(cards.c.ref).where(cards.c.case_id == bindparam("of"), _here(cards))
+_REFS = select(cards.c.ref).where(_here(cards))
 _WITH_CARD = select(func.count()).where(
     cases.c.community_id == bindparam("of"),
     cases.c.status == bindparam("status"),
@@ -99,6 +100,10 @@ class SqlCards:
                 set_={"ref": ref},
             )
         )
+
+    async def refs(self, channel: Place) -> list[str]:
+        """The platform's ids of all cards in a channel."""
+        return [*(await self._session.run(_REFS, _values(channel))).scalars()]
 
     async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
         """How many cases of this status have a card in the channel, posted or on its way."""

@@ -1,4 +1,4 @@
-"""What a platform was told is taken, and is not finished yet."""
+"""What was begun and is not finished yet."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ class RedisUnfinished:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def keep(self, platform: str, update_id: str, raw: str) -> None:
-        """Keep an update. Raises FlowUnavailable."""
+    async def keep(self, kind: str, id_: str, note: str) -> None:
+        """Keep something. Raises FlowUnavailable."""
         with redis_errors():
-            await self._redis.hset(_key(platform), update_id, raw)
+            await self._redis.hset(_key(kind), id_, note)
 
-    async def drop(self, platform: str, update_id: str) -> None:
-        """Forget an update, be it kept or not. Raises FlowUnavailable."""
+    async def drop(self, kind: str, id_: str) -> None:
+        """Forget what is finished, be it kept or not. Raises FlowUnavailable."""
         with redis_errors():
-            await self._redis.hdel(_key(platform), update_id)
+            await self._redis.hdel(_key(kind), id_)
 
-    async def left(self, platform: str) -> dict[str, str]:
-        """All that is kept, by its id. Raises FlowUnavailable."""
+    async def left(self, kind: str) -> dict[str, str]:
+        """All of a kind that is kept, by its id. Raises FlowUnavailable."""
         with redis_errors():
-            kept = await self._redis.hgetall(_key(platform))
-        return {_text(update_id): _text(raw) for update_id, raw in kept.items()}
+            kept = await self._redis.hgetall(_key(kind))
+        return {_text(id_): _text(note) for id_, note in kept.items()}
 
 
-def _key(platform: str) -> str:
-    return f"{{aman}}:unfinished:{platform}"
+def _key(kind: str) -> str:
+    return f"{{aman}}:unfinished:{kind}"
 
 
 def _text(reply: bytes | str) -> str:

@@ -57,6 +57,18 @@ async def test_a_button_says_what_it_stands_for_and_an_unknown_one_nothing(
             assert await tx.cards.button(unknown) is None
 
 
+async def test_a_channels_cards_are_told_apart_from_those_of_others(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        cases = [await a_recorded_case(tx, n) for n in range(3)]
+        for case, channel in zip(cases, (REVIEW, REVIEW, OTHER_REVIEW), strict=True):
+            await tx.cards.set_card_ref(case.id, channel, f"card {case.number}")
+        await tx.cards.set_card_ref(cases[0].id, REVIEW, "posted anew")
+    async with store.reading() as tx:
+        assert sorted(await tx.cards.refs(REVIEW)) == [f"card {cases[1].number}", "posted anew"]
+        assert await tx.cards.refs(OTHER_REVIEW) == [f"card {cases[2].number}"]
+        assert await tx.cards.refs(Place("playground", "elsewhere")) == []
+
+
 async def test_two_who_draw_at_once_draw_the_same_buttons(store: SqlStore) -> None:
     async with store.transaction() as tx:
         case = await a_recorded_case(tx)

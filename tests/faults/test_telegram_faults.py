@@ -12,9 +12,11 @@ import aiohttp
 import pytest
 
 from bot.adapters.telegram.client import ANSWER_S
+from bot.adapters.telegram.postings import MOST_LOOKED_AT
 from bot.adapters.telegram.webhook import HEADER, PATH
 from bot.app import running
 from bot.domain.errors import AmanError, CannotStart
+from bot.domain.messages import Place
 from bot.observability import logs
 from config.roles import Role
 from tests.fakes.telegram import Group, TelegramServer
@@ -194,18 +196,46 @@ async def test_a_restore_whose_answer_was_lost_is_not_posted_twice(at_work: Scen
     assert len(back) == 1
 
 
-async def test_a_card_whose_answer_was_lost_is_decided_once_and_its_twin_goes(
+@pytest.mark.parametrize("unseen", [0, 3])
+async def test_a_card_whose_answer_was_lost_is_found_where_it_stands(
+    at_work: Scene, unseen: int
+) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card_says("Hidden")
+    for n in range(unseen):  # in a group where the bot is not told of what people say
+        at_work.review.says(at_work.noor, f"line {n}")
+    at_work.server.faults.cut("after", method="sendMessage", chat=at_work.review.id)
+    insult = at_work.lobby.says(at_work.asha, "you fool, you idiot")
+    await at_work.eventually(lambda: insult.is_deleted)
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
+
+    async def on_record() -> bool:
+        async with at_work.store.reading() as tx:
+            return len(await tx.cards.refs(Place("telegram", str(at_work.review.id)))) == 2
+
+    await at_work.eventually(on_record)
+    assert len(at_work.cards()) == 2
+    await at_work.press("Keep hidden", card=at_work.cards()[1])
+    await at_work.eventually(lambda: at_work.cards()[1].labels == ["Undo"])
+    assert at_work.cards()[0].labels != ["Undo"]
+
+
+async def test_a_lost_card_that_is_not_found_is_decided_once_and_its_twin_goes(
     at_work: Scene,
 ) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card_says("Hidden")
+    for n in range(MOST_LOOKED_AT):
+        at_work.review.says(at_work.noor, f"line {n}")
     at_work.server.faults.cut("after", method="sendMessage", chat=at_work.review.id)
     at_work.lobby.says(at_work.asha, "you idiot")
-    await at_work.eventually(lambda: len(at_work.cards()) == 2)
-    lost, known = at_work.cards()
+    await at_work.eventually(lambda: len(at_work.cards()) == 3)
+    _, lost, known = at_work.cards()
     await at_work.press("Keep hidden", card=lost)
     await at_work.eventually(lambda: lost.is_deleted)
     await at_work.eventually(lambda: known.labels == ["Undo"])
-    assert at_work.cards() == [known]
-    assert [case.generation for case in await at_work.cases()] == [1]
+    assert at_work.cards()[1:] == [known]
+    assert [case.generation for case in await at_work.cases()] == [1, 0]
 
 
 async def test_a_webhook_takes_nothing_from_strangers(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -1,7 +1,8 @@
-"""A press or a command that Telegram was told of as taken, and the bot killed before it was done.
+"""What Telegram was told is taken, and the bot killed before a press or a command was done, before
+its answer had left, or before a card that it had posted was on record.
 
-A real bot in a process of its own, killed with SIGKILL while a loopback Telegram server is slow to
-tell it a right, then started again: what was asked for is done all the same.
+A real bot in a process of its own, killed with SIGKILL while a loopback Telegram server is slow,
+then started again: what was asked for is done and answered all the same, and no card stands twice.
 """
 
 from __future__ import annotations
@@ -67,11 +68,21 @@ class Stage:
         self.lobby.says(self.asha, "you idiot")
 
         def drawn() -> list[Message]:
-            cards = [each for each in self.review.living() if "Hidden from the group" in each.text]
+            cards = [each for each in self.cards() if "Hidden from the group" in each.text]
             return [each for each in cards if "Restore" in each.labels]
 
         await eventually(lambda: bool(drawn()))
         return drawn()[0]
+
+    def cards(self) -> list[Message]:
+        """The cards that stand, the oldest first."""
+        return [each for each in self.review.living() if each.text.startswith("Case ")]
+
+    async def on_record(self, *cards: Message) -> bool:
+        """Whether these, and no others, are known to be the cards of the review channel."""
+        async with self.store.reading() as tx:
+            refs = await tx.cards.refs(Place("telegram", str(self.review.id)))
+        return sorted(refs) == sorted(str(each.id) for each in cards)
 
     async def case(self) -> Case:
         """The one case there is."""
@@ -145,3 +156,42 @@ async def test_a_command_that_was_confirmed_and_not_done_is_done_after_a_kill(
 
     async with stage.bot_at_work():
         await eventually(changed)
+
+
+async def test_a_command_that_was_done_and_not_answered_is_answered_after_a_kill(
+    stage: Stage,
+) -> None:
+    async with stage.bot_at_work() as process:
+        await eventually(lambda: stage.bot.waiting == 0)
+        silence = stage.server.faults.slow(100.0, method="sendMessage", chat=stage.lobby.id)
+        stage.lobby.says(stage.owner, "/settings preset strict")
+        await eventually(lambda: silence.met > 0 and stage.bot.waiting == 0)
+        process.kill()
+        await process.wait()
+    assert await stage.preset() == "strict"
+    stage.server.faults.clear()
+
+    def answers() -> int:
+        return sum(": strict," in text for text in stage.lobby.texts(stage.owner))
+
+    assert answers() == 1  # which the bot was never told of
+    async with stage.bot_at_work():
+        await eventually(lambda: answers() == 2)
+
+
+async def test_a_card_that_was_posted_and_not_on_record_is_found_after_a_kill(
+    stage: Stage,
+) -> None:
+    async with stage.bot_at_work() as process:
+        first = await stage.a_card()
+        silence = stage.server.faults.slow(100.0, method="sendMessage", chat=stage.review.id)
+        insult = stage.lobby.says(stage.asha, "you fool, you idiot")
+        await eventually(lambda: silence.met > 0 and insult.is_deleted)
+        await eventually(lambda: len(stage.cards()) == 2)
+        process.kill()
+        await process.wait()
+    stage.server.faults.clear()
+    async with stage.bot_at_work():
+        await eventually(lambda: stage.on_record(*stage.cards()))
+    assert stage.cards()[0] is first
+    assert len(stage.cards()) == 2

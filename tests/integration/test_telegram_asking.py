@@ -94,6 +94,42 @@ async def test_what_is_not_done_in_time_is_kept_until_it_is(redis: Redis) -> Non
     assert (work.begun, work.done) == (1, 1)
 
 
+async def test_what_is_done_is_kept_while_its_answer_is_on_its_way(redis: Redis) -> None:
+    asking, answer = Asking(RedisUnfinished(redis)), Work()
+
+    async def asked_for() -> asyncio.Task[None]:
+        return asyncio.create_task(answer())
+
+    await asking.do("7", RAW, asked_for, in_time())
+    assert await left(redis) == ["7"]
+    answer.may_end.set()
+    await eventually(lambda: forgotten(redis))
+    assert answer.done == 1
+
+
+async def test_what_was_done_and_not_answered_is_taken_up_again(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "GRACE_S", 0.05)
+    answers = errands.Errands()
+    ended, answer = Asking(RedisUnfinished(redis)), Work()
+
+    async def asked_for() -> asyncio.Task[None]:
+        return answers.send("answer", answer())
+
+    await ended.do("7", RAW, asked_for, in_time())
+    await answers.close()
+    await ended.close()
+    assert (answer.begun, answer.done) == (1, 0)
+    assert await left(redis) == ["7"]
+
+    again, work = Asking(RedisUnfinished(redis)), Work()
+    work.may_end.set()
+    await again.resume(work, in_time())
+    assert work.given == [RAW]
+    await eventually(lambda: forgotten(redis))
+
+
 async def test_what_breaks_is_not_kept_to_break_again(redis: Redis) -> None:
     asking = Asking(RedisUnfinished(redis))
     await asking.do("7", RAW, broken, at_once())

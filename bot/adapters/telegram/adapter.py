@@ -30,6 +30,7 @@ from bot.adapters.telegram.health import Health
 from bot.adapters.telegram.listening import Polling
 from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import album_of
@@ -92,8 +93,9 @@ class TelegramAdapter:
         self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
         twins = Twins(self._client, given.store)
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
+        postings = Postings(self._client, given.memory.unfinished, given.store)
         self._effects = Effects(
-            self._client, self._members, self._notices, given.store, phrases, now
+            self._client, self._members, self._notices, postings, given.store, phrases, now
         )
         self._webhook = (
             Webhook(self._client, given.token, given.public_url) if given.public_url else None

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any, TypeVar
 
 import structlog
-from telegram import Bot, User
+from telegram import Bot, Message, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -100,6 +100,8 @@ class Client:
         )
         self._spending = Spending(PLATFORM, budgets, _apart_s)
         self._missing: set[str] = set()
+        self.newest: dict[int, int] = {}
+        """The id of the newest message that is known of, by chat."""
 
     @property
     def me(self) -> User:
@@ -150,11 +152,20 @@ class Client:
         await self._spending.take(budgets, line, patience_s)
         try:
             with telegram_errors():
-                return await call()
+                done = await call()
         except PlatformBusy as busy:
             for name in (_deeds(chat), _second(chat)):
                 await self._spending.close(name, busy.retry_after)
             raise
+        for each in done if isinstance(done, list | tuple) else (done,):
+            if isinstance(each, Message):
+                self.saw(each)
+        return done
+
+    def saw(self, message: Message) -> None:
+        """Remember a message's id, in case it is the newest of its chat."""
+        chat = message.chat.id
+        self.newest[chat] = max(message.message_id, self.newest.get(chat, 0))
 
     async def set_up(self, name: str, call: Callable[[], Awaitable[bool]]) -> None:
         """Change what belongs to the bot and to no chat; a server that lacks the method is left as

@@ -15,6 +15,7 @@ from bot.adapters.telegram.keeping import Keeper
 from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.posting import CardPoster
+from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.translate import FAKES, NO_MESSAGE
@@ -39,9 +40,10 @@ class Effects:
     """Carries effects out. What an interrupted attempt may have done already:
 
     hide, mute, ban and their undoing are done again, which changes nothing. The files of what is
-    hidden are not copied again. A card is posted again: a twin can be decided once only, a case
-    without a card not at all. A notice is told again. A restored message is not posted again,
-    since nobody could hide the twin later: a reviewer is asked to look.
+    hidden are not copied again. A card is looked for, and posted again where it is not found: a
+    twin can be decided once only, a case without a card not at all. A notice is told again. A
+    restored message is not posted again, since nobody could hide the twin later: a reviewer is
+    asked to look.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Effects:
         client: Client,
         members: Members,
         notices: Notices,
+        postings: Postings,
         store: Store,
         phrases: Phrases,
         now: Clockwork,
@@ -61,7 +64,7 @@ class Effects:
         self._deleter = Deleter(client)
         self._keeper = Keeper(client, store, phrases)
         self._restorer = Restorer(client, phrases)
-        self._cards = CardPoster(client, self._keeper, phrases)
+        self._cards = CardPoster(client, self._keeper, postings, phrases)
         self._not_posted: set[str] = set()
 
     async def carry_out(self, order: Order) -> Outcome:

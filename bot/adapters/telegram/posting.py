@@ -13,6 +13,7 @@ from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.files import shown, to_be_copied
 from bot.adapters.telegram.keeping import Keeper, copied
 from bot.adapters.telegram.kept import Kept
+from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.sending import FileSender
 from bot.domain.cards import Card
 from bot.domain.effects import EffectKind, Outcome, Result
@@ -29,13 +30,24 @@ COPIED_WITHIN_S = 1.0
 PATIENT_FOR = 3
 """How often a card with pictures waits for a hide that is under way and may be copying them."""
 
+_NOT_OURS = (
+    "message to edit not found",
+    "can't be edited",
+    "message_id_invalid",
+    "no text in the message",
+)
+"""Telegram's words for what is no card: it is gone, another's, or a picture."""
+
 
 class CardPoster:
     """Cards as messages with inline keyboards."""
 
-    def __init__(self, client: Client, keeper: Keeper, phrases: Phrases) -> None:
+    def __init__(
+        self, client: Client, keeper: Keeper, postings: Postings, phrases: Phrases
+    ) -> None:
         self._client = client
         self._keeper = keeper
+        self._postings = postings
         self._phrases = phrases
         self._sender = FileSender(client)
 
@@ -52,7 +64,9 @@ class CardPoster:
         if copyable and kept is None and order.attempt <= PATIENT_FOR and _is_being_hidden(card):
             raise PlatformBusy(PLATFORM, "its files are being copied", COPIED_WITHIN_S)
         pictures = () if above is not None else shown(card.message)
-        ref = await self._posted(card, above, place, 1 + len(pictures))
+        ref = await self._found(order, card, above)
+        if ref is None:
+            ref = await self._posted(order.intent.id, card, above, place, 1 + len(pictures))
         if pictures and card.message is not None:
             await self._show(card, card.message, kept, place, ref)
         return Outcome(Result.DONE, ref=ref)
@@ -70,12 +84,27 @@ class CardPoster:
         except Refused as refused:
             if refused.says("not modified"):
                 return True
-            if refused.says("message to edit not found", "can't be edited", "message_id_invalid"):
+            if refused.says(*_NOT_OURS):
                 return False
             raise
         return True
 
-    async def _posted(self, card: Card, above: Kept | None, place: Place, cost: int) -> str:
+    async def _found(self, order: Order, card: Card, above: Kept | None) -> str | None:
+        """The card that a former attempt posted without its being on record."""
+        if order.attempt == 1:
+            return None
+        place = order.effect.place
+        found = await self._postings.find(
+            order.intent.id, place, lambda id_: self._edited(card, above, place, str(id_))
+        )
+        if found is None:
+            return None
+        log.info("a card was found that was not on record", case=card.case.id)
+        return str(found)
+
+    async def _posted(
+        self, intent: str, card: Card, above: Kept | None, place: Place, cost: int
+    ) -> str:
         """above: what the channel shows of the message already; the card answers it.
         cost: of the minute's messages, with those that follow: a card waits until its pictures
         have room as well, so that no reviewer decides about what they cannot see."""
@@ -86,7 +115,10 @@ class CardPoster:
                 int(above.message), allow_sending_without_reply=True
             )
         sent = await self._client.act(
-            chat, Spend.MESSAGE, lambda: bot.send_message(chat, **content), cost=cost
+            chat,
+            Spend.MESSAGE,
+            lambda: self._postings.post(intent, place, lambda: bot.send_message(chat, **content)),
+            cost=cost,
         )
         return str(sent.message_id)
 

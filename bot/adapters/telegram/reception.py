@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from time import monotonic
@@ -14,7 +14,7 @@ from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
-from bot.adapters.telegram.asking import Asking
+from bot.adapters.telegram.asking import Asking, OnItsWay, Work
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM
@@ -134,20 +134,22 @@ class Reception:
         return True
 
     async def _heed(self, update: Update, raw: dict[str, Any], until: float) -> None:
+        if (message := update.message or update.channel_post) is not None:
+            self._client.saw(message)
         if (work := self._asked_for(update)) is not None:
             await self._asking.do(str(update.update_id), raw, work, until)
         elif update.my_chat_member is not None:
             await self._standing(update.my_chat_member)
         elif update.chat_member is not None:
             await self._member_changed(update.chat_member)
-        elif (message := update.message or update.channel_post) is not None:
+        elif message is not None:
             await self._message(message)
         elif (edited := update.edited_message or update.edited_channel_post) is not None:
             await self._edited(edited)
 
     # ------------------------------------------------------------ presses and commands
 
-    def _asked_for(self, update: Update) -> Callable[[], Coroutine[Any, Any, None]] | None:
+    def _asked_for(self, update: Update) -> Callable[[], Work] | None:
         """What does what somebody asks of the bot with this update; None where nobody does."""
         if update.callback_query is not None:
             return partial(self._talk.press, update.callback_query, self._desk)
@@ -157,10 +159,9 @@ class Reception:
             return None
         return partial(self._talk.command, message, *command, self._desk)
 
-    async def _again(self, raw: dict[str, Any]) -> None:
+    async def _again(self, raw: dict[str, Any]) -> OnItsWay:
         work = self._asked_for(read_update(raw, self._client.bot))
-        if work is not None:
-            await work()
+        return await work() if work is not None else None
 
     def _command(self, message: Message, names: frozenset[str]) -> tuple[str, str] | None:
         return own_command(message, self._client.me.username or "", names)

@@ -16,6 +16,7 @@ from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
 from bot.adapters.spending import UNHURRIED_S
+from bot.adapters.telegram.asking import OnItsWay
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.notices import Notices
@@ -50,21 +51,22 @@ class Talk:
 
     # ------------------------------------------------------------ commands
 
-    async def command(self, message: Message, name: str, argument: str, desk: Desk) -> None:
-        """Answer a typed command. What cannot be done now is said, as of a press."""
+    async def command(self, message: Message, name: str, argument: str, desk: Desk) -> OnItsWay:
+        """Do a typed command; its answer is on its way then. What cannot be done now is said, as
+        of a press."""
         user = message.from_user
         if user is None:
-            return
+            return None
         if user.id in _NOBODY or message.sender_chat is not None:
             self.nameless(message)
-            return
+            return None
         command = _command(CommandName(name), argument, person_of(user), message)
         try:
             answer = await desk.command(command)
         except (StorageUnavailable, FlowUnavailable) as exc:
             log.warning("command not taken", command=name, error=str(exc))
             answer = Answer((Sentence("press.unavailable"),), accepted=False)
-        self._errands.send("answer", self._answer(message, command, answer))
+        return self._errands.send("answer", self._answer(message, command, answer))
 
     def nameless(self, message: Message) -> None:
         """Tell somebody who writes as a group or channel that this needs their own name."""
@@ -102,38 +104,39 @@ class Talk:
 
     # ------------------------------------------------------------ presses
 
-    async def press(self, query: CallbackQuery, desk: Desk) -> None:
-        """Take a press of a button and answer it. What cannot be taken now is said to the
-        presser, who presses again: a press is not worth holding up a group's messages."""
+    async def press(self, query: CallbackQuery, desk: Desk) -> OnItsWay:
+        """Take a press of a button and answer it; a menu is redrawn then. What cannot be taken now
+        is said to the presser, who presses again: a press is not worth holding up a group's
+        messages."""
         data, message = query.data or "", query.message
         if message is None:
             self._answered(query, "press.stale")
-            return
+            return None
         try:
             if data.startswith("/"):
-                await self._menu_press(query, data, desk)
-                return
+                return await self._menu_press(query, data, desk)
             place = place_of(message) if isinstance(message, Message) else _place(message.chat)
             reply = await desk.press(data, person_of(query.from_user), place)
             self._errands.send("twin", self._twins.remove(data, place, message.message_id))
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
             log.warning("press not taken", presser=query.from_user.id, error=str(exc))
             self._answered(query, "press.unavailable", alert=True)
-            return
+            return None
         self._end(query, self.reply(reply), alert=not reply.accepted)
+        return None
 
-    async def _menu_press(self, query: CallbackQuery, data: str, desk: Desk) -> None:
+    async def _menu_press(self, query: CallbackQuery, data: str, desk: Desk) -> OnItsWay:
         word, _, argument = data.removeprefix("/").partition(" ")
         message = query.message
         if word not in set(CommandName) or not isinstance(message, Message):
             self._answered(query, "press.stale")
-            return
+            return None
         command = _command(CommandName(word), argument, person_of(query.from_user), message)
         answer = await desk.command(command)
         if not answer.accepted:
             self._end(query, self.text(answer), alert=True)
-        else:
-            self._errands.send("menu", self._show(query, command, message, answer))
+            return None
+        return self._errands.send("menu", self._show(query, command, message, answer))
 
     async def _show(
         self, query: CallbackQuery, command: Command, message: Message, answer: Answer

@@ -1,4 +1,4 @@
-"""Cards that stand twice, since it was not known that they had been posted."""
+"""Cards that stand twice, since they were not found where they had been posted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ log = structlog.get_logger(__name__)
 class Twins:
     """Removes the card that is not on record once somebody presses it.
 
-    Killed or cut off between a card's posting and its record, the bot posts it again, for a case
-    without a card is decided by nobody; and Telegram lets no bot look for its own messages. Both
-    bear the same buttons, so that either decides the case, once.
+    Killed or cut off between a card's posting and its record, a bot that does not find the card
+    (`Postings`) posts it again, for a case without a card is decided by nobody. Both bear the same
+    buttons, so that either decides the case, once.
     """
 
     def __init__(self, client: Client, store: Store) -> None:

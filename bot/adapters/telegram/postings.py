@@ -1,0 +1,110 @@
+"""Cards whose posting was begun: which of them may stand in a channel without our knowing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from weakref import WeakValueDictionary
+
+import structlog
+from telegram import Message
+
+from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.errors import PLATFORM, InDoubt, Refused, telegram_errors
+from bot.domain.errors import FlowUnavailable, PlatformError
+from bot.domain.memory import Unfinished
+from bot.domain.messages import Place
+from bot.domain.ports import Store
+
+log = structlog.get_logger(__name__)
+
+CARDS = f"{PLATFORM}:cards"
+MOST_LOOKED_AT = 5
+"""Messages that may be the lost card: it came right behind the newest one that was known."""
+
+MOST_REMEMBERED = 1_000
+
+
+class Postings:
+    """Remembers what is being posted until it is known how that ended.
+
+    Killed or cut off between a card's posting and its record, a bot cannot know whether the card
+    stands, and Telegram lets no bot look for its own messages. But a message's id is greater than
+    those before it in its chat, and a bot can edit messages of its own alone: so the lost card is
+    found by editing what came behind the newest message that was known when it was posted.
+    """
+
+    def __init__(self, client: Client, unfinished: Unfinished, store: Store) -> None:
+        self._client = client
+        self._unfinished = unfinished
+        self._store = store
+        self._known: deque[tuple[str, int]] = deque(maxlen=MOST_REMEMBERED)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def post(
+        self, intent_id: str, channel: Place, call: Callable[[], Awaitable[Message]]
+    ) -> Message:
+        """Post a card. Raises PlatformError, Refused."""
+        async with self._turn(channel):
+            await self._begin(intent_id, channel)
+            try:
+                with telegram_errors():
+                    sent = await call()
+            except InDoubt:
+                raise
+            except (PlatformError, Refused):
+                await self._end(intent_id)
+                raise
+            self._known.append((channel.group, sent.message_id))
+            await self._end(intent_id)
+            return sent
+
+    async def find(
+        self, intent_id: str, channel: Place, is_it: Callable[[int], Awaitable[bool]]
+    ) -> int | None:
+        """The id of a card that was posted without its being on record; None where there is none.
+
+        is_it: draws the card anew in a message's place, if that is the bot's own.
+        Raises PlatformError, Refused, StorageUnavailable.
+        """
+        async with self._turn(channel):
+            for message in await self._suspects(intent_id, channel):
+                if await is_it(message):
+                    self._known.append((channel.group, message))
+                    await self._end(intent_id)
+                    return message
+        return None
+
+    def _turn(self, channel: Place) -> asyncio.Lock:
+        """None is looked for while another is on its way, which would be taken for a lost one."""
+        return self._turns.setdefault(channel.group, asyncio.Lock())
+
+    async def _begin(self, intent_id: str, channel: Place) -> None:
+        newest = self._client.newest.get(int(channel.group), 0)
+        try:
+            await self._unfinished.keep(CARDS, intent_id, str(newest))
+        except FlowUnavailable as exc:
+            raise PlatformError(PLATFORM, f"no card is posted without Redis: {exc}") from exc
+
+    async def _end(self, intent_id: str) -> None:
+        try:
+            await self._unfinished.drop(CARDS, intent_id)
+        except FlowUnavailable as exc:  # at worst it is looked for in vain
+            log.warning("a posting counts as open that is over", intent=intent_id, error=str(exc))
+
+    async def _suspects(self, intent_id: str, channel: Place) -> Sequence[int]:
+        """The ids under which a card may stand, the likeliest first; none for one that was never
+        begun, or of which it is known how it ended."""
+        try:
+            begun = (await self._unfinished.left(CARDS)).get(intent_id)
+        except FlowUnavailable as exc:
+            raise PlatformError(PLATFORM, f"no card is posted without Redis: {exc}") from exc
+        if begun is None:
+            return ()
+        async with self._store.reading() as tx:
+            cards = {int(ref) for ref in await tx.cards.refs(channel)}
+        newest = int(begun) or max(cards, default=0)
+        behind = range(newest + 1, newest + 1 + MOST_LOOKED_AT) if newest else range(0)
+        known = cards | {message for group, message in self._known if group == channel.group}
+        return [each for each in behind if each not in known]
