@@ -22,7 +22,8 @@ from statistics import median, quantiles
 
 from bench.texts import texts
 from bot import event_loop
-from bot.app import Outside, running, utc_now
+from bot.app import Outside, running
+from bot.clock import utc_now
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.messages import Author, Message, Part, PartKind, Person, Place
 from bot.domain.ports import Desk, Inbox, Order

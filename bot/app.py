@@ -14,15 +14,15 @@ from collections.abc import (
 )
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from aiohttp import web
 
 from bot import codec
 from bot.adapters.platform import Given, Memory, Platform, folder
+from bot.clock import utc_now
 from bot.domain.cases import Status
 from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message
@@ -82,6 +82,8 @@ if TYPE_CHECKING:  # loaded by the processes that serve it, no others
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 SWEEP_EVERY_S = 1.0
 CANCEL_AGAIN_S = 15.0
 """Longer than any part of the bot takes to finish what is under way."""
@@ -91,11 +93,6 @@ MESSAGES_AT_ONCE = 128
 
 EFFECTS_AT_ONCE = 8
 """In each lane of a platform: one that is answered late holds up no other."""
-
-
-def utc_now() -> datetime:
-    """The bot's clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +162,7 @@ async def running(
                 await _end(at_work)
 
 
-async def _end(work: Collection[asyncio.Task[None]]) -> None:
+async def _end(work: Collection[asyncio.Task[Any]]) -> None:
     """Cancel tasks until all have ended. Once is not always enough: a library that waits by
     `asyncio.wait_for` loses a cancellation on Python 3.11 if it comes in the same moment as what
     is waited for."""
@@ -203,15 +200,16 @@ class _Bot:
         _check_role(self._settings, self._role)
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
         self._name = stable_name(self._settings.data_dir / "processes", self._role)
+        loading = self._beside(self._load(open_the_scorer)) if self._has(Role.WORKER) else None
         url = await self._open_redis()
         self._redis = connect(url)
         self._stack.push_async_callback(self._redis.aclose)
         await assert_durable(self._redis)
         self._intake = Intake(self._redis)
         store = await self._open_storage()
-        # The platforms first: a wrong token is not to be told of after a model's conversion.
+        # Before the model is waited for: a wrong token is not to be told of after its conversion.
         adapters = await self._open_adapters(store)
-        scorer = await self._load(open_the_scorer) if self._has(Role.WORKER) else None
+        scorer = await loading if loading is not None else None
         outside = tamper(Outside(store, scorer, adapters, self._intake, self._watcher()))
         self._store, self._scorer = outside.store, outside.scorer
         self._adapters, self._inbox = outside.adapters, outside.inbox
@@ -220,6 +218,12 @@ class _Bot:
         await self._carrier.resume()
         if self._playground is not None:
             await self._settle_playground()
+
+    def _beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin what takes a while; it ends with the bot."""
+        task = asyncio.create_task(work)
+        self._stack.push_async_callback(_end, [task])
+        return task
 
     async def _open_redis(self) -> str:
         if self._settings.redis_url:

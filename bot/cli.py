@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import Abort, TyperException
 
 from bot import __version__
-from bot.commands import audit, cases, community, doctor, model, policy, replay, run, score, stats
 from bot.commands.console import err
 from bot.domain.errors import AmanError, NotFound
 
-app = typer.Typer(
-    name="aman",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Aman: a moderation bot that communities can trust.",
-)
-app.command("run")(run.run)
-app.command("score")(score.score)
-app.command("replay")(replay.replay)
-app.command("doctor")(doctor.doctor)
-app.command("stats")(stats.stats)
-app.command("tune")(stats.tune)
-app.add_typer(community.app, name="community")
-app.add_typer(policy.app, name="policy")
-app.add_typer(cases.app, name="cases")
-app.add_typer(audit.app, name="audit")
-app.add_typer(model.app, name="model")
+_COMMANDS = {
+    "run": "run",
+    "score": "score",
+    "replay": "replay",
+    "doctor": "doctor",
+    "stats": "stats",
+    "tune": "stats",
+    "community": "community",
+    "policy": "policy",
+    "cases": "cases",
+    "audit": "audit",
+    "model": "model",
+}
+"""The module of each command: it has a function of the command's name, or an app of several."""
 
 
 def _version(wanted: bool) -> None:
@@ -39,7 +36,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     debug: Annotated[  # taken by main, here for --help
         bool, typer.Option("--debug", help="Show the traceback of an error.")
@@ -51,13 +47,41 @@ def options(
     """What holds for every command."""
 
 
+def command_line(words: Sequence[str]) -> typer.Typer:
+    """The command line, as far as these words ask for it: to import all commands takes longer than
+    most of them do."""
+    app = typer.Typer(
+        name="aman",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Aman: a moderation bot that communities can trust.",
+    )
+    app.callback()(options)
+    for name in _asked_for(words):
+        module = import_module(f"bot.commands.{_COMMANDS[name]}")
+        if (several := getattr(module, "app", None)) is not None:
+            app.add_typer(several, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
+def _asked_for(words: Sequence[str]) -> Collection[str]:
+    """All commands where none is named, or one that there is not."""
+    if list(words) == ["--version"]:
+        return ()
+    named = next((word for word in words if not word.startswith("-")), None)
+    return [named] if named in _COMMANDS else _COMMANDS
+
+
 def main() -> None:
     """Run the command line; an error is one line that says what to mend."""
     # Wherever on the line it stands: who adds it has just seen an error and pressed "up".
     debug = "--debug" in sys.argv
     words = [word for word in sys.argv[1:] if word != "--debug"]
     try:
-        status = app(words or ["--help"], standalone_mode=False)
+        status = command_line(words)(words or ["--help"], standalone_mode=False)
     except (Abort, KeyboardInterrupt):
         sys.exit(130)
     except TyperException as exc:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.console import chosen, out, storage, sync
+from bot.commands.console import out, sync
+from bot.commands.records import chosen, storage
 from bot.domain.audit import Broken, ChainCheck
 from bot.domain.errors import AmanError
 from bot.domain.ports import Transaction

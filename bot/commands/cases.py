@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.console import chosen, out, storage, sync, table, write_json
+from bot.commands.console import out, sync, table, write_json
+from bot.commands.records import chosen, storage
 from bot.domain.cases import Case, Status
 from bot.domain.ports import Transaction
 from bot.domain.signals import Scored

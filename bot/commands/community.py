@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import utc_now
-from bot.commands.console import operator, out, parse_place, storage, sync, table
+from bot.clock import utc_now
+from bot.commands.console import operator, out, parse_place, sync, table
+from bot.commands.records import storage
 from config.policies import DEFAULT, load
 from handlers.community import bind_community, create_community
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,12 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import event_loop
-from bot.domain.communities import Community
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
-from bot.domain.ports import Transaction
 from bot.observability import logs
-from bot.storage import SqlStore, upgrade
 from config.settings import Settings, read_settings
 
 P = ParamSpec("P")
@@ -47,19 +43,6 @@ def sync(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
     return run
 
 
-@asynccontextmanager
-async def storage() -> AsyncIterator[SqlStore]:
-    """The database of the settings, brought to this release's form."""
-    settings = settings_and_logs("WARNING")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    await upgrade(settings.database)
-    store = await SqlStore.open(settings.database)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
 def operator() -> str:
     """Who is on record for what the command line does."""
     return f"operator:{getpass.getuser()}"
@@ -72,11 +55,6 @@ def parse_place(text: str) -> Place:
     if not platform or not group:
         raise InvalidValue(f"{text!r}: write PLATFORM:ID, for example telegram:-1001234567890")
     return Place(platform, group, channel)
-
-
-async def chosen(tx: Transaction, name: str | None) -> list[Community]:
-    """The community of this name, or all of them. Raises NotFound."""
-    return [await tx.communities.by_name(name)] if name else await tx.communities.all()
 
 
 def table(*columns: str) -> Table:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import utc_now
-from bot.commands.console import operator, out, storage, sync, table
+from bot.clock import utc_now
+from bot.commands.console import operator, out, sync, table
+from bot.commands.records import storage
 from bot.domain.policy import Policy
 from config.policies import PRESETS, dump, load
 from handlers.rules import change_policy

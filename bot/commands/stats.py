@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import utc_now
-from bot.commands.console import chosen, out, storage, sync, table, write_json
+from bot.clock import utc_now
+from bot.commands.console import out, sync, table, write_json
+from bot.commands.records import chosen, storage
 from bot.domain.cases import Case, Status
 from bot.domain.ports import Transaction
 from bot.domain.scores import Scores

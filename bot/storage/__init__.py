@@ -1,6 +1,6 @@
 """What must last: communities, policies, cases, intents, the audit log."""
 
-from bot.storage.migrations import upgrade
 from bot.storage.store import SqlStore
+from bot.storage.upgrading import upgrade
 
 __all__ = ["SqlStore", "upgrade"]

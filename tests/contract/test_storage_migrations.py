@@ -10,18 +10,19 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import CannotStart
-from bot.storage import SqlStore, upgrade
+from bot.storage import SqlStore, migrations, upgrade
 from bot.storage.engines import database_url as parsed
 from bot.storage.engines import writing_engine
-from bot.storage.migrations import configuration
+from bot.storage.migrations import migrate
 from bot.storage.tables import metadata
+from bot.storage.upgrading import revisions
 from tests.factories.records import a_community, a_recorded_case, an_evidence
 from tests.fakes.databases import Databases, SqliteFiles
 
@@ -37,13 +38,8 @@ async def connected(url: str) -> AsyncIterator[AsyncConnection]:
 async def at_revision(url: str, revision: str) -> None:
     """Bring a database to the form that an earlier release left it in."""
 
-    def run(connection: Connection) -> None:
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-
     async with connected(url) as connection:
-        await connection.run_sync(run)
+        await connection.run_sync(migrate, revision)
 
 
 async def test_migrations_give_exactly_the_tables_that_the_code_expects(
@@ -57,6 +53,11 @@ async def test_migrations_give_exactly_the_tables_that_the_code_expects(
 
     async with connected(url) as connection:
         assert await connection.run_sync(difference) == []
+
+
+def test_a_step_stands_in_a_file_of_its_revisions_name() -> None:
+    steps = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert [step.revision for step in steps][::-1] == revisions()
 
 
 async def test_an_upgrade_keeps_what_is_on_record(databases: Databases) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from bot.adapters.discord import client
 from bot.adapters.discord.client import Gateway
-from bot.app import Tamper, running, utc_now
+from bot.app import Tamper, running
+from bot.clock import utc_now
 from bot.domain.cases import Case
 from bot.domain.messages import Place
 from bot.domain.policy import Policy

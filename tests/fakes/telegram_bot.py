@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.app import running, utc_now
+from bot.app import running
+from bot.clock import utc_now
 from bot.domain.cases import Case
 from bot.domain.messages import Place
 from bot.domain.policy import Policy

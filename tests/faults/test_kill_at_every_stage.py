@@ -21,7 +21,7 @@ import aiohttp
 import pytest
 
 from bot.adapters.playground.world import World
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.audit import first_break
 from bot.domain.cases import DecisionKind, Status
 from bot.storage import SqlStore

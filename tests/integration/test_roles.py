@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from bot.adapters.playground.guard import PAGE_HEADER
-from bot.app import running, utc_now
+from bot.app import running
+from bot.clock import utc_now
 from bot.domain.errors import CannotStart
 from bot.domain.messages import Place
 from bot.storage import SqlStore, upgrade

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from bot.adapters.telegram.chats import REFRESHED_AT_ONCE, Chats
 from bot.adapters.telegram.client import Client
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.messages import Place
 from bot.streams.facts import RedisFacts
 from tests.fakes.redis_server import eventually, fresh_redis

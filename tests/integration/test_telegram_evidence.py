@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.cards import Done
 from bot.domain.effects import EffectKind
 from bot.domain.messages import Place

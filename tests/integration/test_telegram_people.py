@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.messages import Place
 from config.policies import preset
 from handlers.community import bind_community, create_community

@@ -9,7 +9,8 @@ import pytest
 
 import bot.adapters
 from bot.adapters.platform import folder
-from bot.app import platform_problems, running, utc_now
+from bot.app import platform_problems, running
+from bot.clock import utc_now
 from bot.domain.effects import EffectKind
 from bot.storage import SqlStore, upgrade
 from config.policies import preset

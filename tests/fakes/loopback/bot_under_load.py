@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.messages import Place
 from bot.storage import SqlStore, upgrade
 from config.policies import preset
