@@ -255,7 +255,9 @@ class _Bot:
         since = monotonic()
         # They take a second, which the loop has not, and another core than the model.
         words = asyncio.create_task(asyncio.to_thread(read_words))
-        reading = asyncio.create_task(asyncio.to_thread(coverage_of, settings.detoxify_model))
+        reading = asyncio.create_task(
+            asyncio.to_thread(coverage_of, settings.detoxify_model, settings.data_dir)
+        )
         scorer = await open_the_scorer(settings, self._metrics)
         self._stack.push_async_callback(scorer.close)
         self._coverage = await reading

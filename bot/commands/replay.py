@@ -52,7 +52,7 @@ async def replay(
                 history,
                 FoldingScorer(scorer),
                 rules,
-                coverage=coverage_of(settings.detoxify_model),
+                coverage=coverage_of(settings.detoxify_model, settings.data_dir),
                 on_progress=on_progress,
                 on_decision=on_decision,
             )

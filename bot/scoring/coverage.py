@@ -6,11 +6,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import LanguageIdentifier
 
 from bot.domain.signals import Uncovered
+from bot.scoring.checkpoints import MODELS_FOLDER
 from bot.scoring.folding import folded
+from bot.scoring.languages import open_identifier
 
 _ENGLISH = frozenset({"en"})
 LANGUAGES: Mapping[str, frozenset[str]] = {
@@ -39,13 +42,13 @@ _NOT_LANGUAGE = re.compile(r"https?://\S+|[@#]\w+|:\w+:|`[^`]*`")
 class Coverage:
     """Tells which texts a model's languages do not cover.
 
-    languages: ISO 639-1 codes. Making one takes a second and 80 MB: make it once, off the loop.
+    languages: ISO 639-1 codes. identifier: gives probabilities.
     """
 
-    def __init__(self, languages: frozenset[str]) -> None:
+    def __init__(self, languages: frozenset[str], identifier: LanguageIdentifier) -> None:
         self._languages = languages
         self._scripts = {"LATIN", *(_SCRIPTS.get(each, "LATIN") for each in languages)}
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier = identifier
 
     def __call__(self, text: str) -> Uncovered | None:
         """The language, or failing that the script, which the model does not know.
@@ -66,10 +69,13 @@ class Coverage:
         return Uncovered(likely) if covered < _UNLIKELY and likely != _NO_LANGUAGE else None
 
 
-def coverage_of(model: str) -> Coverage | None:
-    """The coverage of a model that Aman knows by name; None for one whose languages it does not."""
+def coverage_of(model: str, data_dir: Path) -> Coverage | None:
+    """The coverage of a model that Aman knows by name; None for one whose languages it does not.
+    Not for the event loop: see `open_identifier`."""
     languages = LANGUAGES.get(model)
-    return Coverage(languages) if languages is not None else None
+    if languages is None:
+        return None
+    return Coverage(languages, open_identifier(data_dir / MODELS_FOLDER / "languages"))
 
 
 def _script(letter: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from bot.domain.messages import Author, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.ports import Order
 from bot.domain.terms import Term
-from bot.scoring.coverage import Coverage
+from bot.scoring.coverage import coverage_of
 from handlers.effect import GIVE_UP_AFTER
 from handlers.window import CARDS_AT_ONCE
 from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_person, a_policy
@@ -56,10 +57,10 @@ async def test_what_is_allowed_is_counted_and_forgotten(group: ModeratedGroup) -
     assert group.metrics.figures("words", scorer_ok=True).allowed == 1
 
 
-async def test_an_unknown_language_is_counted_and_reviewed_where_listed() -> None:
+async def test_an_unknown_language_is_counted_and_reviewed_where_listed(tmp_path: Path) -> None:
     policy = a_policy(deny=(Term("идиот", hide=False),))
     async with moderated_group(policy) as group:
-        group.messages._coverage = Coverage(frozenset({"en"}))
+        group.messages._coverage = coverage_of("mini", tmp_path)
         await group.says("доброе утро", id="m1")
         await group.says("ты идиот", id="m2", posted_at=NOW + timedelta(minutes=1))
         assert [each.message_id for each in await group.cases()] == ["m2"]

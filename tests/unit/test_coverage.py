@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from py3langid.langid import LanguageIdentifier
 
 from bot import codec
 from bot.domain.judging import judge_all
@@ -14,18 +16,24 @@ from bot.domain.scores import Label, Scores
 from bot.domain.signals import Scored, Uncovered, Unjudged
 from bot.domain.terms import Term
 from bot.scoring.coverage import LANGUAGES, Coverage, coverage_of
+from bot.scoring.languages import open_identifier
 from bot.scoring.models import MINI, PUBLISHED
 from tests.factories import a_message, a_policy
 
 
 @pytest.fixture(scope="module")
-def english() -> Coverage:
-    return Coverage(frozenset({"en"}))
+def identifier(tmp_path_factory: pytest.TempPathFactory) -> LanguageIdentifier:
+    return open_identifier(tmp_path_factory.mktemp("languages"))
 
 
 @pytest.fixture(scope="module")
-def seven() -> Coverage:
-    return Coverage(LANGUAGES["multilingual"])
+def english(identifier: LanguageIdentifier) -> Coverage:
+    return Coverage(frozenset({"en"}), identifier)
+
+
+@pytest.fixture(scope="module")
+def seven(identifier: LanguageIdentifier) -> Coverage:
+    return Coverage(LANGUAGES["multilingual"], identifier)
 
 
 @pytest.mark.parametrize(
@@ -97,9 +105,9 @@ def test_the_languages_of_every_model_known_by_name_are_known() -> None:
     assert set(LANGUAGES) == {MINI, *PUBLISHED}
 
 
-def test_a_model_of_ones_own_has_no_known_coverage() -> None:
-    assert coverage_of("our-own.ckpt") is None
-    assert isinstance(coverage_of("mini"), Coverage)
+def test_a_model_of_ones_own_has_no_known_coverage(tmp_path: Path) -> None:
+    assert coverage_of("our-own.ckpt", tmp_path) is None
+    assert isinstance(coverage_of("mini", tmp_path), Coverage)
 
 
 class Calm:
