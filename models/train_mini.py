@@ -77,7 +77,7 @@ LAYER_DECAY = 0.9
 IMPLIED_WEIGHT = 0.1
 OPINION_WEIGHT = 0.33
 """What a teacher's opinion counts beside a label."""
-CHAT_LINES = 30_000
+CHAT_LINES = 55_000
 """Made-up lines that are drawn; of those that came out alike one is kept."""
 HARD_REPEATS = 3
 """How often a false alarm of the model to go on from is drawn an epoch."""

@@ -1,4 +1,4 @@
-"""The public evaluation split, by suite and language: labelled text that nobody here trained on."""
+"""What a model is measured on, by suite and language: labelled text that nobody here trained on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import sys
+import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ SUITES = (
     "macd_hi",
 )
 FUZZED = "wiki_fuzzed_eval"
+MADE_UP = "hindi_latin_made_up"
+HINDI_LINES = Path(__file__).with_name("hindi_lines.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ def suite(data: Path, name: str, seen: Collection[str], most: int) -> list[Rated
     rows = _rows(data / "eval" / f"{name}.csv.gz")
     kept = [row for row in rows if normalised(row.text) not in seen]
     return sorted(kept, key=lambda row: hash_share(row.text))[:most]
+
+
+def made_up() -> list[Rated]:
+    """Lines in romanised Hindi that one of us wrote: how they are meant is its author's word."""
+    lines = tomllib.loads(HINDI_LINES.read_text("utf-8"))
+    return [
+        Rated(text, "hi-Latn", {Label.TOXICITY: kind == "toxic"})
+        for kind in ("toxic", "civil")
+        for text in lines[kind]
+    ]
 
 
 def training_texts(data: Path) -> frozenset[str]:

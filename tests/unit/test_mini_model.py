@@ -113,6 +113,19 @@ def test_ordinary_text_is_not_alarming(detoxify: Any, text: str) -> None:
     assert max(detoxify.predict(text).values()) < 0.6
 
 
+def test_romanised_hindi_is_not_taken_for_toxic_by_its_looks(detoxify: Any) -> None:
+    from bench.quality.suites import made_up
+    from bot.domain.scores import Label
+
+    said: dict[bool, list[float]] = {True: [], False: []}
+    for each in made_up():
+        toxicity = detoxify.predict(each.text)["toxicity"]
+        said[each.labels[Label.TOXICITY]].append(toxicity)
+    found, alarms = (sum(score >= 0.85 for score in said[toxic]) for toxic in (True, False))
+    assert found >= 0.6 * len(said[True])
+    assert alarms <= 0.15 * len(said[False])
+
+
 def test_emoji_are_words_of_their_own(detoxify: Any) -> None:
     tokens = detoxify.tokenizer.tokenize("idiot😂😂 hi")
     assert tokens == ["idiot", "😂", "😂", "hi"]
