@@ -42,14 +42,17 @@ class Stage:
     environment: Mapping[str, str]
 
     @asynccontextmanager
-    async def bot_at_work(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """A bot in a process of its own, killed where the block did not see to its end."""
+    async def bot_at_work(self, doom: str = "never") -> AsyncIterator[asyncio.subprocess.Process]:
+        """A bot in a process of its own, killed where the block did not see to its end.
+
+        doom: the stage at which it kills itself.
+        """
         with (Path(self.environment["AMAN_DATA_DIR"]) / "stderr.log").open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "tests.fakes.doomed_bot",
-                "never",
+                doom,
                 env=self.environment,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
@@ -195,3 +198,16 @@ async def test_a_card_that_was_posted_and_not_on_record_is_found_after_a_kill(
         await eventually(lambda: stage.on_record(*stage.cards()))
     assert stage.cards()[0] is first
     assert len(stage.cards()) == 2
+
+
+async def test_a_card_that_is_known_to_stand_and_not_on_record_is_not_posted_again(
+    stage: Stage,
+) -> None:
+    async with stage.bot_at_work("card posted, not recorded") as process:
+        stage.lobby.says(stage.asha, "you idiot")
+        await process.wait()
+    assert len(stage.cards()) == 1
+    assert await stage.on_record()
+    async with stage.bot_at_work():
+        await eventually(lambda: stage.on_record(*stage.cards()))
+    assert len(stage.cards()) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from weakref import WeakValueDictionary
 
 import structlog
@@ -25,9 +26,14 @@ MOST_LOOKED_AT = 5
 
 MOST_REMEMBERED = 1_000
 
+ON_RECORD_AFTER_S = 120.0
+"""By then the card is on record, or its posting was taken up again."""
+
+_STANDS = " stands"
+
 
 class Postings:
-    """Remembers what is being posted until it is known how that ended.
+    """Remembers what is being posted, and where it stands, until that must be on record.
 
     Killed or cut off between a card's posting and its record, a bot cannot know whether the card
     stands, and Telegram lets no bot look for its own messages. But a message's id is greater than
@@ -40,6 +46,7 @@ class Postings:
         self._unfinished = unfinished
         self._store = store
         self._known: deque[tuple[str, int]] = deque(maxlen=MOST_REMEMBERED)
+        self._over: deque[tuple[float, str]] = deque()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def post(
@@ -54,10 +61,9 @@ class Postings:
             except InDoubt:
                 raise
             except (PlatformError, Refused):
-                await self._end(intent_id)
+                await self._forget(intent_id)
                 raise
-            self._known.append((channel.group, sent.message_id))
-            await self._end(intent_id)
+            await self._posted(intent_id, channel, sent.message_id)
             return sent
 
     async def find(
@@ -71,8 +77,7 @@ class Postings:
         async with self._turn(channel):
             for message in await self._suspects(intent_id, channel):
                 if await is_it(message):
-                    self._known.append((channel.group, message))
-                    await self._end(intent_id)
+                    await self._posted(intent_id, channel, message)
                     return message
         return None
 
@@ -87,7 +92,19 @@ class Postings:
         except FlowUnavailable as exc:
             raise PlatformError(PLATFORM, f"no card is posted without Redis: {exc}") from exc
 
-    async def _end(self, intent_id: str) -> None:
+    async def _posted(self, intent_id: str, channel: Place, message: int) -> None:
+        """Note where a card stands, for as long as that may not be on record."""
+        self._known.append((channel.group, message))
+        try:
+            await self._unfinished.keep(CARDS, intent_id, f"{message}{_STANDS}")
+        except FlowUnavailable as exc:  # at worst it is looked for among others
+            log.warning("a posting counts as open that is over", intent=intent_id, error=str(exc))
+        now = monotonic()
+        self._over.append((now + ON_RECORD_AFTER_S, intent_id))
+        while self._over[0][0] < now:
+            await self._forget(self._over.popleft()[1])
+
+    async def _forget(self, intent_id: str) -> None:
         try:
             await self._unfinished.drop(CARDS, intent_id)
         except FlowUnavailable as exc:  # at worst it is looked for in vain
@@ -95,13 +112,15 @@ class Postings:
 
     async def _suspects(self, intent_id: str, channel: Place) -> Sequence[int]:
         """The ids under which a card may stand, the likeliest first; none for one that was never
-        begun, or of which it is known how it ended."""
+        begun, or was not posted."""
         try:
             begun = (await self._unfinished.left(CARDS)).get(intent_id)
         except FlowUnavailable as exc:
             raise PlatformError(PLATFORM, f"no card is posted without Redis: {exc}") from exc
         if begun is None:
             return ()
+        if begun.endswith(_STANDS):
+            return [int(begun.removesuffix(_STANDS))]
         async with self._store.reading() as tx:
             cards = {int(ref) for ref in await tx.cards.refs(channel)}
         newest = int(begun) or max(cards, default=0)
