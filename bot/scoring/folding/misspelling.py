@@ -1,8 +1,8 @@
 """Harsh words with a letter out of place, left out or masked: "idoit", "btch", "f*ck".
 
 Which words those are, and which of their misspellings are words or names of their own, stands in
-`harsh_words.txt`; `models/harsh_words.py` makes it. A text that holds none of them stays as it is,
-whatever else is misspelt in it.
+`harsh_words.txt`; `models/harsh_words.py` makes it. A text that holds none of them, and hardly a
+masked word, stays as it is, whatever else is misspelt in it.
 """
 
 from __future__ import annotations
