@@ -18,7 +18,7 @@ from bot.scoring.models import MINI, MINI_FOLDER, PUBLISHED
 
 log = structlog.get_logger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Of what the converter makes; a new one has every model converted anew."""
 
 _READ = (".json", ".txt", ".model")

@@ -5,19 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
 
 from bot.domain.errors import CannotStart
+from bot.scoring.graph import Model, compute_first_tokens_only, join_projections
 from bot.scoring.libraries import import_openvino
 
 openvino = import_openvino()
 opset = openvino.opset13
-
-Model: TypeAlias = Any
-"""An `openvino.Model`."""
 
 # How each architecture gets from a text's first hidden state to its outputs. All of Detoxify's
 # are here.
@@ -85,6 +83,8 @@ def export(model: Any, columns: Sequence[int]) -> Model:
     for each in exported.inputs:
         each.get_node().set_partial_shape(openvino.PartialShape([-1]))
     exported.validate_nodes_and_infer_types()
+    join_projections(exported)
+    compute_first_tokens_only(exported, "starts")
     return exported
 
 

@@ -60,6 +60,44 @@ def test_packed_texts_score_as_each_does_alone_in_the_model_itself(architecture:
     np.testing.assert_allclose(run(exported, ROWS[1:2]), theirs[1:2], atol=1e-5)
 
 
+@pytest.mark.parametrize("architecture", ["Bert", "Roberta", "XLMRoberta", "Albert"])
+def test_each_layer_projects_once_and_the_last_one_computes_no_token_that_nobody_asks_for(
+    architecture: str,
+) -> None:
+    from bot.scoring.export import export
+
+    model = a_model(architecture)
+    given_biases(model)
+    exported = export(model, COLUMNS)
+    theirs = np.array([expected(model, row) for row in ROWS])
+    np.testing.assert_allclose(run(exported, ROWS), theirs, atol=1e-5)
+    tokens, texts = 16, 3
+    names = [each.get_any_name() for each in exported.inputs]
+    exported.reshape(dict(zip(names, ([tokens], [tokens], [tokens], [texts]), strict=True)))
+    widths = {
+        kind: [list(node.output(0).shape) for node in ops(exported, kind)]
+        for kind in ("Split", "Gelu")
+    }
+    heads, width = SIZES["num_attention_heads"], SIZES["hidden_size"]
+    per_head = int(width // heads)
+    assert widths["Split"] == 2 * [[1, heads, tokens, per_head]]
+    assert [shape[1] for shape in widths["Gelu"]] == [tokens, texts]
+
+
+def ops(model: Any, kind: str) -> list[Any]:
+    return [node for node in model.get_ordered_ops() if node.get_type_name() == kind]
+
+
+def given_biases(model: Any) -> None:
+    """As trained models have them; the exporter leaves out those that are zero."""
+    import torch
+
+    with torch.no_grad():
+        for name, values in model.named_parameters():
+            if name.endswith("bias"):
+                values.normal_(0, 0.3)
+
+
 @pytest.mark.parametrize("group", [32, 384])
 def test_weights_in_int8_take_a_quarter_and_score_nearly_the_same(
     tmp_path: Path, group: int
