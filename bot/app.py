@@ -23,10 +23,10 @@ from aiohttp import web
 from bot import codec
 from bot.adapters.platform import Given, Memory, Platform, folder
 from bot.clock import utc_now
-from bot.domain.cases import Status
-from bot.domain.errors import AmanError, CannotStart, FlowUnavailable, StorageUnavailable
+from bot.domain.errors import CannotStart
 from bot.domain.messages import Message
-from bot.domain.ports import Adapter, Figures, Inbox, Lane, Scorer, Store, Watcher
+from bot.domain.ports import Adapter, Inbox, Lane, Scorer, Store, Watcher
+from bot.observability.health import Health, Model
 from bot.observability.metrics import Metrics
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.coverage import coverage_of
@@ -84,7 +84,6 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-SWEEP_EVERY_S = 1.0
 CANCEL_AGAIN_S = 15.0
 """Longer than any part of the bot takes to finish what is under way."""
 
@@ -407,6 +406,19 @@ class _Bot:
             StandingHandler(store=store, now=utc_now),
         )
 
+    def _health(self) -> Health:
+        scorer = self._scorer
+        return Health(
+            metrics=self._metrics,
+            store=self._store,
+            database=self._storage_problems,
+            intake=self._intake,
+            effects=self._effects,
+            adapters=self._adapters,
+            platforms={*self._settings.accounts, *self._adapters},
+            model=Model(scorer.model, self._scorer_problem) if scorer is not None else None,
+        )
+
     def _watcher(self) -> Watcher | None:
         return self._playground.watcher if self._playground else None
 
@@ -418,7 +430,7 @@ class _Bot:
         if self._has(Role.WORKER):
             work["intake"] = self._intake_consumer(INTAKE, Lane.ORDINARY).run()
             work["intake urgent"] = self._intake_consumer(INTAKE_URGENT, Lane.URGENT).run()
-            work["sweep"] = self._sweep()
+            work["sweep"] = self._sweeper.run()
             work["explain"] = self._explainer.run()
         for platform, adapter in self._adapters.items():
             work[f"listen {platform}"] = adapter.run(self._inbox, self._desk)
@@ -472,20 +484,6 @@ class _Bot:
             batch=1,
         )
 
-    async def _sweep(self) -> None:
-        failing = False
-        while True:
-            try:
-                await self._sweeper.sweep()
-                if failing:
-                    log.info("sweeping again")
-                failing = False
-            except (FlowUnavailable, StorageUnavailable) as exc:
-                if not failing:
-                    log.warning("cannot sweep", error=str(exc))
-                failing = True
-            await asyncio.sleep(SWEEP_EVERY_S)
-
     # ------------------------------------------------------------ the HTTP side
 
     async def serve(self) -> str | None:
@@ -495,14 +493,15 @@ class _Bot:
         needed = self._has(Role.WEB)
         if not (needed or brought or "port" in self._settings.model_fields_set):
             return None
-        app = web_app(metrics=self._metrics, problems=self._problems, refresh=self._refresh)
+        health = self._health()
+        app = web_app(metrics=self._metrics, health=health)
         settings = self._settings
         if self._playground is not None:
             rules = RulesHandler(store=self._store, now=utc_now)
             self._playground.attach(
                 app,
                 rules=rules,
-                figures=self._figures,
+                figures=health.figures,
                 presets={name: preset(name) for name in PRESETS},
                 hosts=[settings.host, *([settings.public_url] if settings.public_url else [])],
             )
@@ -524,44 +523,6 @@ class _Bot:
             return None
         host, port = runner.addresses[0][:2]
         return f"http://{host}:{port}"
-
-    async def _problems(self) -> list[str]:
-        found = []
-        try:
-            await self._intake.depth()
-        except FlowUnavailable as exc:
-            found.append(str(exc))
-        found += await self._storage_problems()
-        if self._scorer is not None and (problem := self._scorer_problem()):
-            found.append(problem)
-        for platform, adapter in self._adapters.items():
-            try:
-                found += await adapter.problems()
-            except AmanError as exc:
-                found.append(f"{platform}: {exc}")
-        return found
-
-    async def _refresh(self) -> None:
-        metrics, effects = self._metrics, self._effects
-        if self._scorer is not None:
-            metrics.scorer(self._scorer.model, works=self._scorer_problem() is None)
-        try:
-            metrics.queue("intake", await self._intake.depth(), await self._intake.oldest_s())
-            async with self._store.reading() as tx:
-                metrics.cases_open(await tx.cases.count(Status.OPEN))
-                outbox = await tx.outbox.depth()
-            for platform in {*self._settings.accounts, *self._adapters}:
-                depth, oldest_s = await effects.depth(platform), await effects.oldest_s(platform)
-                metrics.queue(f"effects:{platform}", depth, oldest_s)
-                metrics.queue(f"outbox:{platform}", outbox.get(platform, 0))
-        except (FlowUnavailable, StorageUnavailable) as exc:
-            log.warning("queues not measured", error=str(exc))
-
-    async def _figures(self) -> Figures:
-        await self._refresh()
-        model = self._scorer.model if self._scorer else "none"
-        ok = self._scorer is not None and self._scorer_problem() is None
-        return self._metrics.figures(model, scorer_ok=ok)
 
 
 def _check_role(settings: Settings, role: Role) -> None:

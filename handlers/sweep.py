@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.cases import Case, Status, run_out
+from bot.domain.errors import FlowUnavailable, StorageUnavailable
 from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store
 from bot.domain.urgency import urgency
 from bot.observability.metrics import Metrics
@@ -17,6 +19,7 @@ from handlers.window import Window
 
 log = structlog.get_logger(__name__)
 
+EVERY_S = 1.0
 INTENTS_AT_ONCE = 500
 REBUILD_EVERY = timedelta(minutes=1)
 
@@ -49,6 +52,21 @@ class Sweeper:
         self._metrics = metrics
         self._swept_at = now()
         self._rebuilt_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Sweep for as long as the bot lives; says once that it cannot, and once that it can."""
+        failing = False
+        while True:
+            try:
+                await self.sweep()
+                if failing:
+                    log.info("sweeping again")
+                failing = False
+            except (FlowUnavailable, StorageUnavailable) as exc:
+                if not failing:
+                    log.warning("cannot sweep", error=str(exc))
+                failing = True
+            await asyncio.sleep(EVERY_S)
 
     async def sweep(self) -> None:
         """One round. Raises FlowUnavailable, StorageUnavailable; the next round tries again."""
