@@ -15,6 +15,7 @@ from bot.domain.scores import Label
 from handlers.rules import change_policy
 
 STEP = 0.05
+_PolicyChange = Callable[[Policy], Policy]
 _LABELS_A_ROW = 2
 
 
@@ -32,36 +33,34 @@ class SettingsMenu:
     async def answer(self, community: Community, words: list[str], by: Person) -> Answer:
         """Do what the words ask for, and show the menu as it is then."""
         try:
-            change = self._change(words)
-        except (InvalidPolicy, ValueError, KeyError):
+            change, label = self._asked(words)
+        except (ValueError, KeyError):
             return refusal("settings.not_understood")
         try:
             policy = await self._changed(community, change, by)
         except InvalidPolicy as exc:
             return refusal("settings.impossible", why=str(exc))
-        if len(words) > 1 and words[0] in ("label", "review", "hide"):
-            return _label_menu(policy, Label(words[1]))
-        return self._menu(community, policy)
+        return self._menu(community, policy) if label is None else _label_menu(policy, label)
 
-    def _change(self, words: list[str]) -> Callable[[Policy], Policy] | None:
+    def _asked(self, words: list[str]) -> tuple[_PolicyChange | None, Label | None]:
+        """The change that the words ask for, and the label to show then. Raises ValueError,
+        KeyError where they are none of the settings."""
         match words:
-            case [] | ["label", _]:
-                return None
+            case []:
+                return None, None
+            case ["label", label]:
+                return None, Label(label)
             case ["preset", name]:
-                chosen = self._presets[name]
-                # Lists and exemptions are the community's own; a preset is about severity.
-                return lambda policy: replace(
-                    policy, name=chosen.name, mode=chosen.mode, thresholds=chosen.thresholds
-                )
+                return _like(self._presets[name]), None
             case ["mode", mode]:
                 wanted = Mode(mode)
-                return lambda policy: replace(policy, mode=wanted)
+                return lambda policy: replace(policy, mode=wanted), None
             case ["review" | "hide" as which, label, value]:
-                return _threshold(which, Label(label), float(value))
+                return _threshold(which, Label(label), float(value)), Label(label)
         raise ValueError(words[0])
 
     async def _changed(
-        self, community: Community, change: Callable[[Policy], Policy] | None, by: Person
+        self, community: Community, change: _PolicyChange | None, by: Person
     ) -> Policy:
         if change is None:
             async with self._store.reading() as tx:
@@ -94,7 +93,14 @@ class SettingsMenu:
         return Answer((said, sentence(f"mode.{policy.mode}")), tuple(filter(None, choices)))
 
 
-def _threshold(which: str, label: Label, value: float) -> Callable[[Policy], Policy]:
+def _like(preset: Policy) -> _PolicyChange:
+    # Lists and exemptions are the community's own; a preset is about severity.
+    return lambda policy: replace(
+        policy, name=preset.name, mode=preset.mode, thresholds=preset.thresholds
+    )
+
+
+def _threshold(which: str, label: Label, value: float) -> _PolicyChange:
     def change(policy: Policy) -> Policy:
         limits = policy.thresholds.get(label, Thresholds(1.0, 1.0))
         changed = replace(limits, **{which: round(value, 2)})
