@@ -85,6 +85,7 @@ cases = Table(
     Column("author_id", Text, nullable=False),
     Column("author_name", Prose, nullable=False),
     Column("punishable", Boolean, nullable=False),
+    Column("reach", Integer, nullable=False, server_default="1"),
     Column("verdict", Payload, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),

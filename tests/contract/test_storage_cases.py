@@ -36,7 +36,7 @@ async def community(store: SqlStore) -> None:
 
 async def test_a_case_comes_back_as_it_was_recorded(store: SqlStore) -> None:
     async with store.transaction() as tx:
-        case = await a_recorded_case(tx)
+        case = await a_recorded_case(tx, reach=1200)
         claimed = take(case, NOOR, 0, a_policy(), NOW).case
         await tx.cases.save(claimed)
         decided = decide(claimed, NOOR, DecisionKind.MUTE, 1, a_policy(), NOW).case

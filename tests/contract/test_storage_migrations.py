@@ -7,23 +7,28 @@ import sqlite3
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.codec import write_evidence
 from bot.domain.errors import CannotStart
 from bot.storage import SqlStore, migrations, upgrade
+from bot.storage.case_rows import written
 from bot.storage.engines import database_url as parsed
 from bot.storage.engines import writing_engine
 from bot.storage.migrations import migrate
-from bot.storage.tables import metadata
+from bot.storage.tables import cases, evidence, metadata
 from bot.storage.upgrading import revisions
-from tests.factories.records import a_community, a_recorded_case, an_evidence
+from tests.factories import a_message, an_opened_case
+from tests.factories.records import a_community, an_evidence
 from tests.fakes.databases import Databases, SqliteFiles
 
 
@@ -66,14 +71,24 @@ async def test_an_upgrade_keeps_what_is_on_record(databases: Databases) -> None:
     store = await SqlStore.open(url)
     async with store.transaction() as tx:
         await tx.communities.add(a_community())
-        await a_recorded_case(tx)
     await store.close()
+    case = replace(an_opened_case(message=a_message(reach=1200)).case, number=1)
+    async with connected(url) as connection:
+        await connection.execute(insert(cases), _without(written(case), "reach"))
+        said = {"case_id": case.id, "evidence": write_evidence(an_evidence())}
+        await connection.execute(insert(evidence), said)
     await upgrade(url)
     store = await SqlStore.open(url)
     async with store.reading() as tx:
         assert await tx.communities.all() == [a_community()]
-        assert await tx.cases.evidence("case-1") == an_evidence(id="m1")
+        assert await tx.cases.get(case.id) == replace(case, reach=1)
+        assert await tx.cases.evidence(case.id) == an_evidence()
     await store.close()
+
+
+def _without(row: dict[str, Any], later: str) -> dict[str, Any]:
+    """A row as a release wrote it that did not know a column yet."""
+    return {name: value for name, value in row.items() if name != later}
 
 
 async def test_upgrading_again_changes_nothing(databases: Databases) -> None:

@@ -340,6 +340,15 @@ async def test_reviewers_see_a_window_of_the_queue_the_most_urgent_first(
     assert "wide" in shown
 
 
+async def test_the_most_urgent_case_is_so_in_a_rebuilt_queue_too(group: ModeratedGroup) -> None:
+    await group.says("how silly", id="m1")
+    await group.says("how silly", id="wide", reach=100_000)
+    urgent = await group.queue.first(group.community.id, 2)
+    await group.sweeper.rebuild()
+    assert await group.queue.first(group.community.id, 2) == urgent
+    assert [each.message_id for each in await group.cases() if each.id == urgent[0]] == ["wide"]
+
+
 async def test_a_flushed_redis_loses_nothing(group: ModeratedGroup) -> None:
     await group.says("you idiot")
     await group.redis.flushall()
