@@ -10,9 +10,18 @@ import structlog
 
 from bot.domain.audit import Fact
 from bot.domain.cards import Card, presses
-from bot.domain.cases import SYSTEM, Case
+from bot.domain.cases import NOTICES_OF, SYSTEM, Case
 from bot.domain.communities import Community
-from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
+from bot.domain.effects import (
+    HELD,
+    NEVER_HIDDEN,
+    NOT_TOLD,
+    Effect,
+    EffectKind,
+    Intent,
+    Outcome,
+    Result,
+)
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError
 from bot.domain.messages import Place
 from bot.domain.ports import (
@@ -35,7 +44,6 @@ LEASE_S = 60.0
 TIMEOUT_S = 45.0  # below the lease: whoever takes over never acts beside a living first
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_PAUSE_S = 300.0
-_DEEDS = frozenset(EffectKind) - {EffectKind.NOTIFY, EffectKind.WARN, EffectKind.CARD}
 
 
 class EffectHandler:
@@ -84,8 +92,8 @@ class EffectHandler:
         card = started.intent.effect.kind is EffectKind.CARD
         async with self._store.transaction() if card else self._store.reading() as tx:
             order = await _order(tx, started)
-            told = await _tells_of_nothing(tx, order)
-        outcome = _NOT_SO if told else await self._acted(order)
+            idle = await _idle(tx, order, self._now())
+        outcome = idle or await self._acted(order)
         if outcome is not None:
             await self._record(order, outcome)
 
@@ -165,15 +173,26 @@ def _pause(failure: Exception, attempt: int) -> timedelta:
     return timedelta(seconds=min(2.0 ** min(attempt, 16), LONGEST_PAUSE_S))
 
 
-_NOT_SO = Outcome(Result.GONE, "nobody is told of what was not done")
+_LIFTS = {EffectKind.UNMUTE: EffectKind.MUTE, EffectKind.UNBAN: EffectKind.BAN}
 
 
-async def _tells_of_nothing(tx: Transaction, order: Order) -> bool:
-    """Whether an order is to tell somebody of a deed that was refused or failed."""
-    if order.effect.kind is not EffectKind.NOTIFY:
-        return False
-    deeds = [each for each in await tx.outbox.done(order.effect.case_id) if each.kind in _DEEDS]
-    return bool(deeds) and deeds[-1].result in (Result.REFUSED, Result.FAILED)
+async def _idle(tx: Transaction, order: Order, now: datetime) -> Outcome | None:
+    """How an order ended of which, as things stand, nothing is to be done; None for others."""
+    intent, effect = order.intent, order.effect
+    if effect.kind is EffectKind.NOTIFY:
+        deed = NOTICES_OF.get(effect.notice or "", EffectKind.HIDE)
+        result = await tx.outbox.ended_before(intent, deed)
+        # A restore that found the message where it was has brought nothing back.
+        nothing = deed is EffectKind.RESTORE and result is Result.GONE
+        if nothing or result in (Result.REFUSED, Result.FAILED):
+            return Outcome(Result.GONE, NOT_TOLD)
+    elif effect.kind is EffectKind.RESTORE:
+        if await tx.outbox.ended_before(intent, EffectKind.HIDE) is Result.REFUSED:
+            return Outcome(Result.GONE, NEVER_HIDDEN)
+    elif effect.kind in _LIFTS:
+        if await tx.outbox.holds_for_another(intent, _LIFTS[effect.kind], now):
+            return Outcome(Result.GONE, HELD)
+    return None
 
 
 async def _order(tx: Transaction, started: Started) -> Order:
@@ -181,11 +200,12 @@ async def _order(tx: Transaction, started: Started) -> Order:
     case = await tx.cases.get(effect.case_id)
     evidence = await tx.cases.evidence(effect.case_id)
     card, kept = None, None
-    target = effect.message_id
+    target, out_of_reach = effect.message_id, False
     if effect.kind is EffectKind.CARD:
         card = await _card(tx, case, effect, evidence)
     elif effect.kind is EffectKind.HIDE:
-        target = await tx.outbox.restored_as(effect.case_id) or effect.message_id
+        reposted = await tx.outbox.restored_as(effect.case_id, effect.place)
+        target, out_of_reach = reposted or target, case.left_behind and reposted is None
     if effect.kind in (EffectKind.HIDE, EffectKind.RESTORE, EffectKind.CARD):
         kept = await tx.outbox.kept_as(effect.case_id)
     return Order(
@@ -194,6 +214,7 @@ async def _order(tx: Transaction, started: Started) -> Order:
         case_number=case.number,
         message=evidence.message if evidence else None,
         target_id=target,
+        out_of_reach=out_of_reach,
         kept=kept,
         card=card,
     )

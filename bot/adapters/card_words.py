@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case
-from bot.domain.effects import Result
+from bot.domain.effects import IDLE, EffectKind, Result
 from bot.domain.explanations import WordWeight
 from bot.domain.messages import Person
 from bot.domain.policy import Action
@@ -15,10 +15,12 @@ Say = Callable[..., str]
 """Says a phrase by its key, with its fields."""
 
 
-def headline(case: Case, say: Say) -> str:
+def headline(card: Card, say: Say) -> str:
     """How its message stands, or would stand."""
+    case = card.case
     if case.hidden:
-        return say("card.hidden")
+        hides = [each for each in card.done if each.kind is EffectKind.HIDE]
+        return say("card.not_hidden" if hides and went_wrong(hides[-1]) else "card.hidden")
     if not case.verdict.enforced:
         hide = case.verdict.action is Action.HIDE
         return say("card.would_be_hidden" if hide else "card.would_be_reviewed")
@@ -46,6 +48,8 @@ def record(known: Record, author: str, say: Say) -> str:
 
 def done(deed: Done, say: Say) -> str:
     """What became of one thing that was to be done."""
+    if deed.result is Result.GONE and deed.reason in IDLE:
+        return say(deed.reason)
     said = say(f"done.{deed.kind}_{deed.result or 'under_way'}", reason=deed.reason)
     return f"{said}. {deed.reason}" if deed.result is Result.DONE and deed.reason else said
 

@@ -118,6 +118,12 @@ class Case:
     claim: Claim | None = None
     decision: Decision | None = None
 
+    @property
+    def left_behind(self) -> bool:
+        """Whether its group has moved since: the message stands under the group's former id, and
+        under the new one its own id is another message's."""
+        return not self.message_key.startswith(f"{self.place.platform}:{self.place.group}:")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -328,6 +334,15 @@ def _lift(case: Case, kind: DecisionKind) -> list[Effect]:
 
 def _hide(case: Case) -> Effect:
     return Effect(EffectKind.HIDE, case.id, case.place, message_id=case.message_id)
+
+
+NOTICES_OF: Mapping[str, EffectKind] = {
+    "notice.hidden": EffectKind.HIDE,
+    "notice.restored": EffectKind.RESTORE,
+    "notice.warning_withdrawn": EffectKind.WARN,
+    "notice.kick_withdrawn": EffectKind.KICK,
+}
+"""The deed of which each notice tells: where that was not done there is nothing to tell."""
 
 
 def _tell(case: Case, notice: str) -> Effect:

@@ -72,6 +72,11 @@ class Result(StrEnum):
     """Tried as often as is sensible; a human must look."""
 
 
+NOT_TOLD, NEVER_HIDDEN, HELD = "idle.not_told", "idle.never_hidden", "idle.held"
+IDLE = frozenset({NOT_TOLD, NEVER_HIDDEN, HELD})
+"""Why there was nothing to do, where the record tells: keys of sentences."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How carrying an effect out ended.

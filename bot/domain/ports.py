@@ -14,7 +14,7 @@ from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case, Status
 from bot.domain.communities import Community
 from bot.domain.desk import Answer, Command, Gap, Standing, Telling
-from bot.domain.effects import Effect, EffectKind, Intent, Outcome
+from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
 from bot.domain.explanations import WordWeight
 from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Policy, Verdict
@@ -72,6 +72,8 @@ class Order:
     message: the evidence, for hide, restore, warn and notify; None once erased.
     target_id: the platform's id of the message as it stands now, which after a restore is the
         reposted one.
+    out_of_reach: the message stands under the id that its group had before it moved, and no id of
+        the group's present life is its.
     kept: for hide, restore and card, the reference of the adapter that hides (the `Outcome.ref`
         of a hide) to what of the message it has put aside already.
     card: for the card effect.
@@ -82,6 +84,7 @@ class Order:
     case_number: int = 0
     message: Message | None = None
     target_id: str | None = None
+    out_of_reach: bool = False
     kept: str | None = None
     card: Card | None = None
 
@@ -559,8 +562,19 @@ class Outbox(Protocol):
         """Whether an intent of this kind for this case and place waits, not yet taken up."""
         ...
 
-    async def restored_as(self, case_id: str) -> str | None:
-        """The platform's id of the newest repost of the case's message; None without one."""
+    async def ended_before(self, intent: Intent, kind: EffectKind) -> Result | None:
+        """How the newest intent of this kind ended that its case had before this one; None where
+        there is none."""
+        ...
+
+    async def holds_for_another(self, intent: Intent, kind: EffectKind, now: datetime) -> bool:
+        """Whether another case of the community has this done to the same person in the same
+        group, and neither has its decision been taken back nor its time run out."""
+        ...
+
+    async def restored_as(self, case_id: str, group: Place) -> str | None:
+        """The platform's id of the newest repost of the case's message in this group; None
+        without one."""
         ...
 
     async def kept_as(self, case_id: str) -> str | None:

@@ -27,7 +27,7 @@ from bot.domain.messages import Place
 from bot.domain.ports import Started
 from bot.storage.columns import new_id
 from bot.storage.session import Session
-from bot.storage.tables import intents
+from bot.storage.tables import cases, intents
 
 _OPEN = intents.c.closed_at.is_(None)
 _DEEDS = "deeds"
@@ -112,15 +112,46 @@ _PENDING = select(
         _OPEN,
     )
 )
-_NEWEST_REF = (
+_OF_KIND = and_(intents.c.case_id == bindparam("of"), intents.c.kind == bindparam("kind"))
+_NEWEST_FIRST = intents.c.sequence.desc()
+_IN_GROUP = and_(
+    intents.c.platform == bindparam("platform"), intents.c.group_id == bindparam("group")
+)
+_RESTORED_AS = (
     select(intents.c.ref)
-    .where(
-        intents.c.case_id == bindparam("of"),
-        intents.c.kind == bindparam("kind"),
-        intents.c.ref.is_not(None),
-    )
-    .order_by(intents.c.sequence.desc())
+    .where(_OF_KIND, _IN_GROUP, intents.c.ref.is_not(None))
+    .order_by(_NEWEST_FIRST)
     .limit(1)
+)
+_KEPT_AS = (
+    select(intents.c.ref)
+    .where(_OF_KIND, intents.c.ref.is_not(None))
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+)
+_ENDED_BEFORE = (
+    select(intents.c.result)
+    .where(
+        _OF_KIND,
+        intents.c.sequence
+        < select(intents.c.sequence).where(intents.c.id == bindparam("before")).scalar_subquery(),
+    )
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+)
+_HELD_FOR_ANOTHER = (
+    select(intents.c.effect)
+    .join(cases, cases.c.id == intents.c.case_id)
+    .where(
+        cases.c.community_id == bindparam("in_"),
+        cases.c.author_platform == bindparam("platform"),
+        cases.c.author_id == bindparam("author"),
+        cases.c.id != bindparam("but"),
+        cases.c.decision == bindparam("kind"),
+        intents.c.kind == bindparam("kind"),
+        _IN_GROUP,
+        intents.c.result.in_((Result.DONE.value, Result.GONE.value)),
+    )
 )
 
 
@@ -212,18 +243,44 @@ class SqlOutbox:
         }
         return bool((await self._session.run(_PENDING, values)).scalar_one())
 
-    async def restored_as(self, case_id: str) -> str | None:
-        """The platform's id of the newest repost of the case's message; None without one."""
-        return await self._newest_ref(case_id, EffectKind.RESTORE)
+    async def ended_before(self, intent: Intent, kind: EffectKind) -> Result | None:
+        """How the newest intent of this kind ended that its case had before this one."""
+        values = {"of": intent.effect.case_id, "kind": kind.value, "before": intent.id}
+        found = (await self._session.run(_ENDED_BEFORE, values)).scalar_one_or_none()
+        return None if found is None else Result(found)
+
+    async def holds_for_another(self, intent: Intent, kind: EffectKind, now: datetime) -> bool:
+        """Whether another case has this done to the same person there, and that still holds."""
+        effect, person = intent.effect, intent.effect.person
+        if person is None:
+            return False
+        values = {
+            "in_": intent.community_id,
+            "platform": effect.place.platform,
+            "group": effect.place.group,
+            "author": person.id,
+            "but": effect.case_id,
+            "kind": kind.value,
+        }
+        rows = await self._session.run(_HELD_FOR_ANOTHER, values)
+        ends = [read_effect(row.effect).until for row in rows]
+        return any(until is None or until > now for until in ends)
+
+    async def restored_as(self, case_id: str, group: Place) -> str | None:
+        """The platform's id of the newest repost of the case's message in this group."""
+        values = {
+            "of": case_id,
+            "kind": EffectKind.RESTORE.value,
+            "platform": group.platform,
+            "group": group.group,
+        }
+        return (await self._session.run(_RESTORED_AS, values)).scalar_one_or_none()
 
     async def kept_as(self, case_id: str) -> str | None:
         """The adapter's reference to what it put aside before it hid the case's message; None
         where it put nothing aside."""
-        return await self._newest_ref(case_id, EffectKind.HIDE)
-
-    async def _newest_ref(self, case_id: str, kind: EffectKind) -> str | None:
-        values = {"of": case_id, "kind": kind.value}
-        return (await self._session.run(_NEWEST_REF, values)).scalar_one_or_none()
+        values = {"of": case_id, "kind": EffectKind.HIDE.value}
+        return (await self._session.run(_KEPT_AS, values)).scalar_one_or_none()
 
     async def depth(self) -> dict[str, int]:
         """How many intents are open, by platform."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.cards import Done
+from bot.domain.cases import Decision, DecisionKind
 from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
@@ -245,7 +247,7 @@ async def test_pending_is_what_waits_and_nobody_has_taken_up(store: SqlStore) ->
 async def test_the_newest_repost_is_where_the_message_stands_now(store: SqlStore) -> None:
     async def restored_as() -> str | None:
         async with store.reading() as tx:
-            return await tx.outbox.restored_as("case-1")
+            return await tx.outbox.restored_as("case-1", LOBBY)
 
     first, hide, second = await added(store, RESTORE, HIDE, RESTORE)
     assert await restored_as() is None
@@ -254,6 +256,47 @@ async def test_the_newest_repost_is_where_the_message_stands_now(store: SqlStore
     assert await restored_as() == "m7"
     await closed(store, second, Outcome(Result.DONE, ref="m9"))
     assert await restored_as() == "m9"
+    async with store.reading() as tx:
+        assert await tx.outbox.restored_as("case-1", Place("playground", "moved")) is None
+
+
+async def test_how_a_deed_ended_is_told_of_the_newest_before_an_intent(store: SqlStore) -> None:
+    first, told, second = await added(store, HIDE, NOTIFY, HIDE)
+
+    async def ended_before(intent: Intent) -> Result | None:
+        async with store.reading() as tx:
+            return await tx.outbox.ended_before(intent, EffectKind.HIDE)
+
+    assert await ended_before(told) is None
+    await closed(store, first, Outcome(Result.REFUSED, "no right"))
+    await closed(store, second)
+    assert await ended_before(told) is Result.REFUSED
+    assert await ended_before(first) is None
+
+
+async def test_a_deed_holds_for_another_case_until_its_time_or_its_decision_is_over(
+    store: SqlStore,
+) -> None:
+    mute = replace(an_effect(EffectKind.MUTE, case_id="case-2"), until=after(60))
+    mine, theirs = await added(store, an_effect(EffectKind.UNMUTE), mute)
+
+    async def holds(seconds: float, kind: EffectKind = EffectKind.MUTE) -> bool:
+        async with store.reading() as tx:
+            return await tx.outbox.holds_for_another(mine, kind, after(seconds))
+
+    async def decide(decision: Decision | None) -> None:
+        async with store.transaction() as tx:
+            case = await tx.cases.get("case-2")
+            await tx.cases.save(replace(case, decision=decision, generation=case.generation + 1))
+
+    await decide(Decision(DecisionKind.MUTE, a_person(), NOW, was_hidden=True))
+    assert not await holds(0)  # it is not done yet
+    await closed(store, theirs)
+    assert await holds(59)
+    assert not await holds(59, EffectKind.BAN)
+    assert not await holds(60)
+    await decide(None)
+    assert not await holds(59)
 
 
 async def test_depth_counts_what_is_open_by_platform(store: SqlStore) -> None:

@@ -25,7 +25,7 @@ def drawn(card: Card, words: Words) -> Embed:
     head, tail = _head(card, words), "\n".join(_tail(card, words))
     room = min(MOST_QUOTED, MOST_EMBED - 200 - len(head) - len(tail))
     return Embed(
-        title=f"{title} · {card_words.headline(case, words.say)}",
+        title=f"{title} · {card_words.headline(card, words.say)}",
         description="\n".join((head, "", *_quoted(card, words, room), "", tail)),
         color=_color(case),
     )

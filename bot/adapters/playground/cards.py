@@ -76,7 +76,7 @@ def drawn(card: Card, phrases: Phrases) -> DrawnCard:
         number=case.number,
         status=case.status,
         tone=_tone(case),
-        headline=card_words.headline(case, phrases.say),
+        headline=card_words.headline(card, phrases.say),
         author=author,
         author_id=case.author.id,
         where=case.place.channel or case.place.group,

@@ -59,7 +59,7 @@ def _head(card: Card, phrases: Phrases) -> Writing:
     case = card.case
     writing = Writing()
     title = phrases.say("telegram.card_title", number=str(case.number))
-    writing.line(f"{title} · {card_words.headline(case, phrases.say)}", MessageEntity.BOLD)
+    writing.line(f"{title} · {card_words.headline(card, phrases.say)}", MessageEntity.BOLD)
     writing.add(_name(case.author))
     if card.message is not None and card.message.link:
         writing.add(" · ").add(

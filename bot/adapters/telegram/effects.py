@@ -109,6 +109,8 @@ class Effects:
     # ------------------------------------------------------------ messages
 
     async def _hide(self, order: Order) -> Outcome:
+        if order.out_of_reach:
+            return Outcome(Result.REFUSED, self._phrases.say("telegram.left_behind"))
         chat, ids = int(order.effect.place.group), hidden_ids(order)
         if not ids:
             return Outcome(Result.GONE)
