@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import CannotStart
@@ -18,7 +26,15 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _database(url: str) -> str:
+    # Without it the text would be read as the name of a folder, and the records start empty there.
+    if "://" not in url:
+        raise ValueError("must be postgresql://user:password@host/name or sqlite:////path/file.db")
+    return url
+
+
 Address = Annotated[str, AfterValidator(_address)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,8 @@ class Account:
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Names in capitals are those of the environment."""
+    """What an operator can set. Names in capitals are those of the environment; a value that is
+    empty is as good as unset."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -40,7 +57,7 @@ class Settings(BaseSettings):
     discord_api_base_url: Address = "https://discord.com/api/v10"
     redis_url: str | None = None
     """Unset: an embedded server with an append-only file."""
-    database_url: str | None = None
+    database_url: DatabaseUrl | None = None
     """Unset: SQLite in the data folder."""
     data_dir: Path = Field(default=Path("data"), alias="AMAN_DATA_DIR")
     """All local state."""
@@ -54,23 +71,16 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
+    # Not pydantic's env_ignore_empty, which falls back to `.env`: HOST= unsets what stands there.
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value != ""}
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
-
-    @field_validator(
-        "telegram_bot_token",
-        "discord_bot_token",
-        "redis_url",
-        "database_url",
-        "detoxify_config_path",
-        "public_url",
-        mode="before",
-    )
-    @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
 
     @property
     def accounts(self) -> dict[str, Account]:
@@ -101,8 +111,10 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as exc:
-        faults = [
-            f"{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
-            for error in exc.errors(include_url=False, include_input=False)
-        ]
+        faults = map(_fault, exc.errors(include_url=False, include_input=False))
         raise CannotStart("; ".join(faults)) from exc
+
+
+def _fault(error: ErrorDetails) -> str:
+    name = ".".join(map(str, error["loc"])).upper()
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}"

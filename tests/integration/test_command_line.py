@@ -123,6 +123,7 @@ def test_an_error_is_one_line_that_says_what_to_mend(
         ({"REDIS_URL": "redis://127.0.0.1:1"}, "Redis"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "localhost:5432/aman"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "database"),
         ({"DISCORD_API_BASE_URL": "discord.example"}, "DISCORD_API_BASE_URL"),
         ({"DETOXIFY_MODEL": "nowhere.ckpt"}, "nowhere.ckpt"),

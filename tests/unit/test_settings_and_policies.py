@@ -11,7 +11,7 @@ from bot.domain.policy import Mode
 from bot.domain.scores import Label
 from config.phrases import LocalePhrases
 from config.policies import PRESETS, dump, load, parse, preset
-from config.settings import read_settings
+from config.settings import Settings, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +28,17 @@ def test_every_setting_has_a_default_that_works() -> None:
 
 
 def test_an_empty_value_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REDIS_URL", "")
-    assert read_settings().redis_url is None
+    unset = read_settings()
+    for name, field in Settings.model_fields.items():
+        monkeypatch.setenv((field.alias or name).upper(), "")
+    assert read_settings() == unset
+
+
+def test_an_empty_value_unsets_what_the_env_file_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("HOST=0.0.0.0\nPORT=\n")
+    assert (read_settings().host, read_settings().port) == ("0.0.0.0", 8080)
+    monkeypatch.setenv("HOST", "")
+    assert read_settings().host == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +50,9 @@ def test_an_empty_value_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None
         ("SCORING_ENGINE", "magic"),
         ("PUBLIC_URL", "aman.example"),
         ("TELEGRAM_API_BASE_URL", "localhost:8081"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "localhost:5432/aman"),
+        ("DATABASE_URL", "postgresql:/oops"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(
