@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from telegram import Message
 
-from bot.adapters.telegram.effects import hidden_ids, until_date
+from bot.adapters.telegram.effects import hidden_ids
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.refusals import sentence_for
+from bot.adapters.telegram.sanctions import until_date
 from bot.adapters.telegram.translate import (
     ChatFacts,
     album_of,

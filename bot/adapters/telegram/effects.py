@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import structlog
-from telegram import ChatMember, ChatPermissions
 
 from bot.adapters.telegram import files
-from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.deleting import Deleter
 from bot.adapters.telegram.errors import InDoubt, Refused
 from bot.adapters.telegram.keeping import Keeper
@@ -18,22 +15,18 @@ from bot.adapters.telegram.posting import CardPoster
 from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.restoring import Restorer
-from bot.adapters.telegram.translate import FAKES, NO_MESSAGE
+from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
+from bot.adapters.telegram.translate import NO_MESSAGE
 from bot.domain import messages as core
 from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
-from bot.domain.messages import Person
+from bot.domain.messages import PartKind
 from bot.domain.ports import Clockwork, Order, Phrases, Store
 
 log = structlog.get_logger(__name__)
 
-SHORTEST_MUTE = timedelta(seconds=35)
-LONGEST_MUTE = timedelta(days=365)
-"""Telegram takes what ends within 30 seconds, or after 366 days, as meant for ever."""
-
-
-_TOLD_OF = frozenset({EffectKind.MUTE, EffectKind.KICK, EffectKind.BAN})
+_OUT = frozenset({EffectKind.KICK, EffectKind.BAN})
 
 
 class Effects:
@@ -60,7 +53,7 @@ class Effects:
         self._members = members
         self._notices = notices
         self._phrases = phrases
-        self._now = now
+        self._sanctions = Sanctions(client, phrases, now)
         self._deleter = Deleter(client)
         self._keeper = Keeper(client, store, phrases)
         self._restorer = Restorer(client, phrases)
@@ -97,14 +90,8 @@ class Effects:
             case EffectKind.CARD:
                 return await self._cards.post(order)
             case EffectKind.WARN | EffectKind.NOTIFY:
-                return await self._tell(effect)
-        person = effect.person
-        if person is None or int(person.id) in FAKES or person.id == effect.place.group:
-            return Outcome(Result.REFUSED, self._phrases.say("telegram.stands_for_others"))
-        outcome = await self._punish(effect, person)
-        if effect.kind in _TOLD_OF and outcome.result is Result.DONE:
-            await self._tell_in_passing(effect)
-        return outcome
+                return await self._tell(order)
+        return await self._punish(order)
 
     # ------------------------------------------------------------ messages
 
@@ -137,109 +124,61 @@ class Effects:
 
     # ------------------------------------------------------------ people
 
-    async def _punish(self, effect: Effect, person: Person) -> Outcome:
-        chat, who = int(effect.place.group), int(person.id)
-        match effect.kind:
-            case EffectKind.MUTE:
-                return await self._mute(effect, chat, who)
-            case EffectKind.UNMUTE:
-                return await self._unmute(chat, who)
-            case EffectKind.KICK:
-                return await self._kick(chat, who)
-            case EffectKind.BAN:
-                await self._ban(chat, who)
-            case _:
-                await self._unban(chat, who)
-        return Outcome(Result.DONE)
+    async def _punish(self, order: Order) -> Outcome:
+        effect = order.effect
+        if effect.kind in _OUT and order.attempt == 1 and await self._will_go(effect):
+            await self._tell_in_passing(order)  # once they are out, the group is not theirs to read
+        outcome = await self._sanctions.carry_out(effect)
+        if effect.kind is EffectKind.MUTE and outcome.result is Result.DONE:
+            await self._tell_in_passing(order)
+        return outcome
 
-    async def _mute(self, effect: Effect, chat: int, who: int) -> Outcome:
-        if who < 0:
-            return Outcome(Result.REFUSED, self._phrases.say("telegram.no_mute_for_channels"))
-        if effect.until is not None and effect.until <= self._now():
-            return Outcome(Result.GONE)
-        until = until_date(effect.until, self._now())
-        bot = self._client.bot
-        await self._client.act(
-            chat,
-            Spend.DEED,
-            lambda: bot.restrict_chat_member(
-                chat, who, ChatPermissions.no_permissions(), until_date=until
-            ),
-        )
-        return Outcome(Result.DONE)
-
-    async def _unmute(self, chat: int, who: int) -> Outcome:
-        if who < 0:
-            return Outcome(Result.GONE)
-        bot = self._client.bot
-        member = await self._client.read(bot.get_chat_member(chat, who))
-        if member.status != ChatMember.RESTRICTED:
-            return Outcome(Result.GONE)
-        # Given what everybody has, nothing sets the member apart any more.
-        group = await self._client.read(bot.get_chat(chat))
-        permissions = group.permissions or ChatPermissions.all_permissions()
-        await self._client.act(
-            chat,
-            Spend.DEED,
-            lambda: bot.restrict_chat_member(
-                chat, who, permissions, use_independent_chat_permissions=True
-            ),
-        )
-        return Outcome(Result.DONE)
-
-    async def _kick(self, chat: int, who: int) -> Outcome:
-        if who < 0:
-            return Outcome(Result.REFUSED, self._phrases.say("telegram.no_kick_for_channels"))
-        bot = self._client.bot
-        # To lift a ban that there is not puts a member out, and lets them come back.
-        await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who))
-        return Outcome(Result.DONE)
-
-    async def _ban(self, chat: int, who: int) -> None:
-        bot = self._client.bot
-        if who < 0:
-            await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_sender_chat(chat, who))
-        else:
-            await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_member(chat, who))
-
-    async def _unban(self, chat: int, who: int) -> None:
-        bot = self._client.bot
-        if who < 0:
-            await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_sender_chat(chat, who))
-        else:
-            await self._client.act(
-                chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who, only_if_banned=True)
-            )
+    async def _will_go(self, effect: Effect) -> bool:
+        """Whether nothing stands in the way of putting a member out: of what is refused, they are
+        not told."""
+        person, place = effect.person, effect.place
+        if person is None or stands_for_others(person, place):
+            return False
+        try:
+            lacks = await self._members.own_lacks(place)
+            may = lacks is not None and Right.RESTRICT not in lacks
+            immune = await self._members.is_admin(person, place)
+            return may and not immune and await self._sanctions.is_there(person, place)
+        except (PlatformError, Refused):
+            return False
 
     # ------------------------------------------------------------ telling
 
-    async def _tell(self, effect: Effect) -> Outcome:
+    async def _tell(self, order: Order) -> Outcome:
+        effect = order.effect
         if effect.person is None:
             return Outcome(Result.GONE)
         notice = self._notice(effect)
-        name = effect.person.name or self._phrases.say("telegram.somebody")
-        in_group = self._phrases.say("telegram.group_notice", who=name, notice=notice)
+        in_group = self._phrases.say(
+            "telegram.group_notice", who=self._called(order), notice=notice
+        )
         if await self._notices.tell(effect.person, effect.place, notice, in_group):
             return Outcome(Result.DONE)
         return Outcome(Result.REFUSED, self._phrases.say("telegram.not_told"))
 
-    async def _tell_in_passing(self, effect: Effect) -> None:
+    def _called(self, order: Order) -> str:
+        """What the group may read of a name: nothing of one that is the matter itself."""
+        parts = order.message.parts if order.message is not None else ()
+        person = order.effect.person
+        the_matter = any(each.kind is PartKind.NAME for each in parts)
+        name = person.name if person is not None and not the_matter else ""
+        return name or self._phrases.say("telegram.somebody")
+
+    async def _tell_in_passing(self, order: Order) -> None:
         try:
-            await self._tell(effect)
-        except (PlatformError, Refused) as exc:  # the deed is done, and is not done again for this
-            log.info("not told", case=effect.case_id, error=str(exc))
+            await self._tell(order)
+        except (PlatformError, Refused) as exc:  # the deed counts, and does not wait for this
+            log.info("not told", case=order.effect.case_id, error=str(exc))
 
     def _notice(self, effect: Effect) -> str:
         until = f"{effect.until:%Y-%m-%d %H:%M} UTC" if effect.until else ""
         who = effect.person.name if effect.person else ""
         return self._phrases.say(effect.notice or f"notice.{effect.kind}", who=who, until=until)
-
-
-def until_date(until: datetime | None, now: datetime) -> datetime | None:
-    """When a mute ends, in terms that Telegram does not take for ever; None is for ever."""
-    if until is None:
-        return None
-    return now + min(max(until - now, SHORTEST_MUTE), LONGEST_MUTE)
 
 
 def hidden_ids(order: Order) -> list[int]:

@@ -1,0 +1,155 @@
+"""What is done to people: mute, kick, ban, and their undoing.
+
+Telegram knows one standing for each person, and each call sets all of it: to mute or to kick who is
+banned lets them back in, and a second mute ends with its own time, not the longer one's. So it is
+asked first how they stand.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from telegram import ChatMember, ChatMemberRestricted, ChatPermissions
+
+from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.translate import FAKES
+from bot.domain.effects import Effect, EffectKind, Outcome, Result
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clockwork, Phrases
+
+SHORTEST_MUTE = timedelta(seconds=35)
+LONGEST_MUTE = timedelta(days=365)
+"""Telegram takes what ends within 30 seconds, or after 366 days, as meant for ever."""
+
+_FOR_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""The end, as the client tells it, of what has none."""
+
+_GONE = Outcome(Result.GONE)
+_OUT = (ChatMember.BANNED, ChatMember.LEFT)
+
+
+class Sanctions:
+    """Carries out what a reviewer decided about a person."""
+
+    def __init__(self, client: Client, phrases: Phrases, now: Clockwork) -> None:
+        self._client = client
+        self._phrases = phrases
+        self._now = now
+
+    async def carry_out(self, effect: Effect) -> Outcome:
+        """Raises PlatformBusy, PlatformError, Refused."""
+        person, place = effect.person, effect.place
+        if person is None or stands_for_others(person, place):
+            return self._refused("telegram.stands_for_others")
+        chat, who = int(place.group), int(person.id)
+        match effect.kind:
+            case EffectKind.MUTE:
+                return await self._mute(effect.until, chat, who)
+            case EffectKind.UNMUTE:
+                return await self._unmute(chat, who)
+            case EffectKind.KICK:
+                return await self._kick(chat, who)
+            case EffectKind.BAN:
+                await self._ban(chat, who)
+            case _:
+                await self._unban(chat, who)
+        return Outcome(Result.DONE)
+
+    async def is_there(self, person: Person, place: Place) -> bool:
+        """Whether they are in the group now. Raises PlatformBusy, PlatformError, Refused."""
+        if int(person.id) < 0:
+            return False
+        member = await self._member(int(place.group), int(person.id))
+        if isinstance(member, ChatMemberRestricted):
+            return member.is_member
+        return member.status not in _OUT
+
+    async def _mute(self, until: datetime | None, chat: int, who: int) -> Outcome:
+        if who < 0:
+            return self._refused("telegram.no_mute_for_channels")
+        if until is not None and until <= self._now():
+            return _GONE
+        wanted = until_date(until, self._now())
+        member = await self._member(chat, who)
+        if member.status == ChatMember.BANNED or _is_muted_until(member, wanted):
+            return _GONE
+        bot = self._client.bot
+        await self._client.act(
+            chat,
+            Spend.DEED,
+            lambda: bot.restrict_chat_member(
+                chat, who, ChatPermissions.no_permissions(), until_date=wanted
+            ),
+        )
+        return Outcome(Result.DONE)
+
+    async def _unmute(self, chat: int, who: int) -> Outcome:
+        if who < 0:
+            return _GONE
+        if (await self._member(chat, who)).status != ChatMember.RESTRICTED:
+            return _GONE
+        bot = self._client.bot
+        # Given what everybody has, nothing sets the member apart any more.
+        group = await self._client.read(bot.get_chat(chat))
+        permissions = group.permissions or ChatPermissions.all_permissions()
+        await self._client.act(
+            chat,
+            Spend.DEED,
+            lambda: bot.restrict_chat_member(
+                chat, who, permissions, use_independent_chat_permissions=True
+            ),
+        )
+        return Outcome(Result.DONE)
+
+    async def _kick(self, chat: int, who: int) -> Outcome:
+        if who < 0:
+            return self._refused("telegram.no_kick_for_channels")
+        if (await self._member(chat, who)).status in _OUT:
+            return _GONE
+        bot = self._client.bot
+        # To lift a ban that there is not puts a member out, and lets them come back.
+        await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who))
+        return Outcome(Result.DONE)
+
+    async def _ban(self, chat: int, who: int) -> None:
+        bot = self._client.bot
+        if who < 0:
+            await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_sender_chat(chat, who))
+        else:
+            await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_member(chat, who))
+
+    async def _unban(self, chat: int, who: int) -> None:
+        bot = self._client.bot
+        if who < 0:
+            await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_sender_chat(chat, who))
+        else:
+            await self._client.act(
+                chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who, only_if_banned=True)
+            )
+
+    async def _member(self, chat: int, who: int) -> ChatMember:
+        return await self._client.read(self._client.bot.get_chat_member(chat, who))
+
+    def _refused(self, key: str) -> Outcome:
+        return Outcome(Result.REFUSED, self._phrases.say(key))
+
+
+def stands_for_others(person: Person, place: Place) -> bool:
+    """Whether an account is one of those behind which several people may be."""
+    return int(person.id) in FAKES or person.id == place.group
+
+
+def until_date(until: datetime | None, now: datetime) -> datetime | None:
+    """When a mute ends, in terms that Telegram does not take for ever; None is for ever."""
+    if until is None:
+        return None
+    return now + min(max(until - now, SHORTEST_MUTE), LONGEST_MUTE)
+
+
+def _is_muted_until(member: ChatMember, until: datetime | None) -> bool:
+    """Whether somebody may not write until then, or for longer."""
+    if not isinstance(member, ChatMemberRestricted) or member.can_send_messages:
+        return False
+    if member.until_date <= _FOR_EVER:
+        return True
+    return until is not None and member.until_date >= until

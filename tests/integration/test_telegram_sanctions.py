@@ -1,0 +1,111 @@
+"""What is done to people on Telegram, who have one standing each, set whole by every call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.telegram import Message, TelegramServer
+from tests.fakes.telegram_bot import Scene, scene
+from tests.integration.test_telegram_story import NOT_YET_EPHEMERAL
+
+FOR_EVER = 0
+
+
+@pytest.fixture
+async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(tmp_path) as made:
+        yield made
+
+
+async def two_cards(at_work: Scene) -> tuple[Message, Message]:
+    """The cards of two insults by one author."""
+    for text in ("you idiot", "idiot again"):
+        at_work.lobby.says(at_work.asha, text)
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
+    first, second = at_work.cards()
+    return first, second
+
+
+def standing(at_work: Scene) -> str:
+    return at_work.lobby.member(at_work.asha).status
+
+
+@pytest.mark.parametrize(("milder", "says"), [("Mute", "muted already"), ("Kick", "left already")])
+async def test_a_milder_sanction_lets_nobody_back_in_who_is_banned(
+    at_work: Scene, milder: str, says: str
+) -> None:
+    first, second = await two_cards(at_work)
+    await at_work.press("Ban", card=first)
+    await at_work.press("Yes, ban", card=first)
+    await at_work.eventually(lambda: standing(at_work) == "kicked")
+    await at_work.press(milder, card=second)
+    await at_work.eventually(lambda: says in second.text)
+    assert standing(at_work) == "kicked"
+
+
+@pytest.mark.parametrize("until", [FOR_EVER, 30 * 24 * 3600])
+async def test_a_mute_does_not_end_a_longer_one_that_an_admin_gave(
+    at_work: Scene, until: int
+) -> None:
+    given = until and at_work.server.clock.date() + until
+    at_work.lobby.says(at_work.asha, "you idiot")
+    card = await at_work.card()
+    at_work.lobby.restricts(at_work.asha, until_date=given)
+    await at_work.press("Mute")
+    await at_work.eventually(lambda: "muted already" in card.text)
+    assert at_work.lobby.member(at_work.asha).until_date == given
+
+
+async def test_a_mute_goes_beyond_a_shorter_one_that_an_admin_gave(at_work: Scene) -> None:
+    soon = at_work.server.clock.date() + 600
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card()
+    at_work.lobby.restricts(at_work.asha, until_date=soon)
+    await at_work.press("Mute")
+    await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).until_date > soon)
+
+
+async def test_a_ban_that_two_cases_ask_for_stands_until_both_are_undone(at_work: Scene) -> None:
+    first, second = await two_cards(at_work)
+    for card in (first, second):
+        await at_work.press("Ban", card=card)
+        await at_work.press("Yes, ban", card=card)
+        await at_work.eventually(lambda card=card: "Author banned" in card.text)
+    await at_work.press("Undo", card=first)
+    await at_work.eventually(lambda: "another case's decision" in first.text)
+    assert standing(at_work) == "kicked"
+    await at_work.press("Undo", card=second)
+    await at_work.eventually(lambda: standing(at_work) == "left")
+
+
+async def test_who_is_put_out_is_told_while_the_group_is_theirs_to_read(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.press("Kick")
+    await at_work.eventually(lambda: standing(at_work) == "left")
+    assert any("put you out of it" in text for text in at_work.told(at_work.asha))
+    assert not any("put you out of it" in text for text in at_work.lobby.texts(at_work.owner))
+
+
+async def test_who_cannot_be_put_out_is_not_told_that_they_were(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card()
+    at_work.lobby.promote(at_work.asha)
+    await at_work.press("Kick")
+    await at_work.card_says("no bot can mute, kick or ban those")
+    assert not any("put you out of it" in text for text in at_work.told(at_work.asha))
+
+
+async def test_a_name_that_is_the_insult_is_not_said_again_by_the_bot(tmp_path: Path) -> None:
+    server = TelegramServer(strict=False)
+    server.api.without |= NOT_YET_EPHEMERAL
+    async with scene(tmp_path, server) as at_work:
+        rude = at_work.server.user("rude")
+        rude.renames("Total idiot")
+        at_work.lobby.joins(rude)
+        await at_work.eventually(
+            lambda: any("was hidden" in text for text in at_work.lobby.texts(at_work.owner))
+        )
+        assert not any("idiot" in text for text in at_work.lobby.texts(at_work.owner))
