@@ -403,7 +403,7 @@ class _Bot:
                 scorer=self._scorer,
                 now=utc_now,
             ),
-            StandingHandler(store=store, now=utc_now),
+            StandingHandler(store=store, window=window, now=utc_now),
         )
 
     def _health(self) -> Health:

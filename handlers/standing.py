@@ -17,8 +17,10 @@ from bot.domain.desk import (
     Telling,
     sentence,
 )
+from bot.domain.errors import FlowUnavailable
 from bot.domain.messages import Place
 from bot.domain.ports import Clockwork, Store
+from handlers.window import Window
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +28,9 @@ log = structlog.get_logger(__name__)
 class StandingHandler:
     """Tells those who can mend it, and puts it on record."""
 
-    def __init__(self, *, store: Store, now: Clockwork) -> None:
+    def __init__(self, *, store: Store, window: Window, now: Clockwork) -> None:
         self._store = store
+        self._window = window
         self._now = now
 
     async def stand(self, standing: Standing) -> list[Telling]:
@@ -40,6 +43,8 @@ class StandingHandler:
         if community is None:
             return [Telling(place, _greeting())] if standing.present and standing.joined else []
         await self._record(community, standing)
+        if standing.present:
+            await self._catch_up(community, place)
         if standing.joined and not standing.lacks:
             return []  # nobody has to do anything
         said = _said(standing, review=moderating is None)
@@ -75,6 +80,13 @@ class StandingHandler:
             fact = Fact("community.moved", "system", details=details)
             await tx.audit.append(community.id, self._now(), fact)
         log.info("group moved", community=community.id, old=str(old), new=str(new))
+
+    async def _catch_up(self, community: Community, place: Place) -> None:
+        """Show what could not be shown while the bot was not there, or might not post."""
+        try:
+            await self._window.fill(community, mended=place)
+        except FlowUnavailable as exc:
+            log.warning("window not filled, a sweep will", error=str(exc))
 
     async def _record(self, community: Community, standing: Standing) -> None:
         lacks = ", ".join(sorted(standing.lacks))

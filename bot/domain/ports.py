@@ -331,6 +331,14 @@ class DrawnButton:
 
 
 @dataclass(frozen=True, slots=True)
+class CardRefusals:
+    """How often a channel took no card of a case, and when last; None where it never did so."""
+
+    number: int
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """An intent that was taken up: its adapter may act now. attempt: 1 at first."""
 
@@ -500,6 +508,11 @@ class Cards(Protocol):
 
     async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
         """How many cases of this status have a card in the channel, posted or on its way."""
+        ...
+
+    async def without(self, cases: Sequence[str], channel: Place) -> Mapping[str, CardRefusals]:
+        """Those of these cases that have no card in the channel, posted or on its way, with how
+        often one was refused there."""
         ...
 
 

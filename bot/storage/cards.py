@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, sele
 
 from bot.domain.cards import Button, Press
 from bot.domain.cases import Case, Status
-from bot.domain.effects import EffectKind
+from bot.domain.effects import EffectKind, Result
 from bot.domain.messages import Place
-from bot.domain.ports import DrawnButton
+from bot.domain.ports import CardRefusals, DrawnButton
 from bot.storage.columns import new_id
 from bot.storage.session import Session
 from bot.storage.tables import buttons, cards, cases, intents
@@ -27,16 +27,26 @@ def _here(table: Table) -> ColumnElement[bool]:
 # Built once: building them anew took longer than the database does.
 _CARD_REF = select(cards.c.ref).where(cards.c.case_id == bindparam("of"), _here(cards))
 _REFS = select(cards.c.ref).where(_here(cards))
+_POSTED = exists().where(cards.c.case_id == cases.c.id, _here(cards))
+_ITS_CARD = and_(
+    intents.c.case_id == cases.c.id, intents.c.kind == EffectKind.CARD.value, _here(intents)
+)
+_ON_ITS_WAY = exists().where(_ITS_CARD, intents.c.closed_at.is_(None)).correlate(cases)
 _WITH_CARD = select(func.count()).where(
     cases.c.community_id == bindparam("of"),
     cases.c.status == bindparam("status"),
-    exists().where(cards.c.case_id == cases.c.id, _here(cards))
-    | exists().where(
-        intents.c.case_id == cases.c.id,
-        intents.c.kind == EffectKind.CARD.value,
-        intents.c.closed_at.is_(None),
-        _here(intents),
-    ),
+    _POSTED | _ON_ITS_WAY,
+)
+_REFUSED = intents.c.result.in_([Result.REFUSED.value, Result.FAILED.value])
+_WITHOUT = (
+    select(
+        cases.c.id,
+        func.count(intents.c.id).label("number"),
+        func.max(intents.c.closed_at).label("newest"),
+    )
+    .select_from(cases.outerjoin(intents, and_(_ITS_CARD, _REFUSED)))
+    .where(cases.c.id.in_(bindparam("of", expanding=True)), ~_POSTED, ~_ON_ITS_WAY)
+    .group_by(cases.c.id)
 )
 _DRAWN = select(buttons.c.press, buttons.c.id).where(
     buttons.c.case_id == bindparam("of"), buttons.c.generation == bindparam("generation")
@@ -109,6 +119,12 @@ class SqlCards:
         """How many cases of this status have a card in the channel, posted or on its way."""
         values = {"of": community_id, "status": status.value, **_values(channel)}
         return int((await self._session.run(_WITH_CARD, values)).scalar_one())
+
+    async def without(self, cases: Sequence[str], channel: Place) -> dict[str, CardRefusals]:
+        """Those of these cases that have no card in the channel, posted or on its way, with how
+        often one was refused there."""
+        rows = await self._session.run(_WITHOUT, {"of": [*cases], **_values(channel)})
+        return {row.id: CardRefusals(int(row.number), row.newest) for row in rows}
 
     async def _drawn(self, case: Case) -> dict[Press, str]:
         rows = await self._session.run(_DRAWN, {"of": case.id, "generation": case.generation})

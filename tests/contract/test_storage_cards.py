@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +13,7 @@ from bot.domain.cards import Press
 from bot.domain.cases import DecisionKind, Status, decide, take
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.messages import Place
-from bot.domain.ports import DrawnButton
+from bot.domain.ports import CardRefusals, DrawnButton
 from bot.storage import SqlStore
 from bot.storage.engines import database_url as parsed
 from bot.storage.engines import writing_engine
@@ -112,6 +114,34 @@ async def test_cards_in_a_channel_are_counted_posted_or_on_their_way(store: SqlS
         await tx.cases.save(decide(case, NOOR, DecisionKind.RESTORE, 0, a_policy(), NOW).case)
     assert await shown() == 1
     assert await shown(Status.DECIDED) == 0
+
+
+async def test_cases_without_a_card_in_a_channel_are_told_with_its_refusals(
+    store: SqlStore,
+) -> None:
+    asked = [f"case-{number}" for number in (1, 2, 3, 4)]
+
+    async def without(channel: Place = REVIEW) -> Mapping[str, CardRefusals]:
+        async with store.reading() as tx:
+            return await tx.cards.without([*asked, "never recorded"], channel)
+
+    async with store.transaction() as tx:
+        for number in (1, 2, 3, 4, 5):
+            await a_recorded_case(tx, number)
+        await tx.cards.set_card_ref("case-1", REVIEW, "c1")
+        cards = [Effect(EffectKind.CARD, case_id, REVIEW) for case_id in asked[1:3]]
+        refused, _ = await tx.outbox.add(COMMUNITY, cards, NOW)
+    assert await without() == {"case-4": CardRefusals(0, None)}
+    for at in (NOW, NOW + timedelta(minutes=1)):
+        async with store.transaction() as tx:
+            await tx.outbox.close(refused.id, Outcome(Result.REFUSED, "no right to write"), at)
+            [again] = await tx.outbox.add(COMMUNITY, cards[:1], at)
+            refused = again
+    async with store.transaction() as tx:
+        await tx.outbox.close(again.id, Outcome(Result.GONE), NOW + timedelta(minutes=2))
+    newest = NOW + timedelta(minutes=1)
+    assert (await without())["case-2"] == CardRefusals(2, newest)
+    assert (await without(OTHER_REVIEW))["case-2"] == CardRefusals(0, None)
 
 
 async def test_erased_evidence_leaves_the_case_standing(store: SqlStore, database_url: str) -> None:

@@ -114,12 +114,12 @@ class ModeratedGroup:
         self.metrics = Metrics()
         self.effects = EffectStream(redis)
         self.queue = RedisReviewQueue(redis)
-        window = Window(store, self.queue, self.effects, self.now)
+        self.window = Window(store, self.queue, self.effects, self.now)
         self.verdicts = VerdictHandler(
             store=store,
             effects=self.effects,
             queue=self.queue,
-            window=window,
+            window=self.window,
             now=self.now,
             metrics=self.metrics,
         )
@@ -132,7 +132,7 @@ class ModeratedGroup:
             adapters={"playground": self.adapter},
             effects=self.effects,
             queue=self.queue,
-            window=window,
+            window=self.window,
             now=self.now,
         )
         self.carrier = EffectHandler(
@@ -147,7 +147,7 @@ class ModeratedGroup:
             store=store,
             effects=self.effects,
             queue=self.queue,
-            window=window,
+            window=self.window,
             now=self.now,
             metrics=self.metrics,
         )

@@ -340,6 +340,29 @@ async def test_reviewers_see_a_window_of_the_queue_the_most_urgent_first(
     assert "wide" in shown
 
 
+async def test_a_refused_card_is_asked_for_again_after_growing_waits_and_holds_no_other_back(
+    group: ModeratedGroup,
+) -> None:
+    group.adapter.answer = lambda order: (
+        Outcome(Result.REFUSED, "it cannot be shown")
+        if order.card is not None and order.card.case.message_id == "m1"
+        else Outcome(Result.DONE, ref="1")
+    )
+    await group.says("how silly")
+    tried = []
+    for minute in range(130):
+        before = len(group.adapter.cards())
+        await group.sweeper.sweep()
+        await group.act()
+        if len(group.adapter.cards()) > before:
+            tried.append(minute)
+        group.later(timedelta(minutes=1))
+    assert tried == [0, 1, 3, 7, 15, 31, 61, 91, 121]
+    await group.says("so silly", id="m2")
+    await group.act()
+    assert [card.case.message_id for card in group.adapter.cards()[-2:]] == ["m1", "m2"]
+
+
 async def test_the_most_urgent_case_is_so_in_a_rebuilt_queue_too(group: ModeratedGroup) -> None:
     await group.says("how silly", id="m1")
     await group.says("how silly", id="wide", reach=100_000)

@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain.cards import Press
 from bot.domain.cases import DecisionKind, Status
-from bot.domain.desk import Command, CommandName, Gap
-from bot.domain.effects import EffectKind
+from bot.domain.desk import Command, CommandName, Gap, Standing
+from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.signals import Flagged, Reported
@@ -22,7 +22,6 @@ from handlers.linking import LinkingHandler
 from handlers.report import ReportHandler
 from handlers.rights import Rights
 from handlers.standing import StandingHandler
-from handlers.window import Window
 from tests.factories import LOBBY, NOOR, NOW, REVIEW, a_message, a_person, a_policy
 from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, moderated_group
 
@@ -52,7 +51,7 @@ def reports_of(group: ModeratedGroup) -> ReportHandler:
         budgets=RedisBudgets(group.redis),
         waiting=Intake(group.redis),
         queue=group.queue,
-        window=Window(group.store, group.queue, group.effects, group.now),
+        window=group.window,
         now=group.now,
     )
 
@@ -312,10 +311,29 @@ async def test_a_code_links_a_channel_of_another_platform_while_its_maker_is_an_
 
 
 async def test_a_gap_is_on_record_and_reviewers_are_told(group: ModeratedGroup) -> None:
-    standings = StandingHandler(store=group.store, now=group.now)
+    standings = StandingHandler(store=group.store, window=group.window, now=group.now)
     [telling] = await standings.miss(Gap(LOBBY, NOW - timedelta(days=2), NOW))
     assert telling.to == REVIEW
     assert await standings.miss(Gap(Place("far", "other"), NOW, NOW)) == []
     async with group.store.reading() as tx:
         entries = [entry async for entry in tx.audit.entries(group.community.id)]
     assert entries[-1].fact.action == "messages.missed"
+
+
+async def test_back_in_the_review_channel_the_bot_shows_at_once_what_it_could_not(
+    group: ModeratedGroup,
+) -> None:
+    group.adapter.answer = lambda _: Outcome(Result.REFUSED, "not a member of the chat")
+    await group.says("how silly")
+    await group.act()
+    group.adapter.answer = None
+    await group.sweeper.sweep()
+    await group.act()
+    async with group.store.reading() as tx:
+        assert await tx.cards.refs(REVIEW) == []
+    standings = StandingHandler(store=group.store, window=group.window, now=group.now)
+    back = Standing(REVIEW, "Reviewers", NOOR, present=True, joined=True, lacks=frozenset())
+    await standings.stand(back)
+    await group.act()
+    async with group.store.reading() as tx:
+        assert len(await tx.cards.refs(REVIEW)) == 1
