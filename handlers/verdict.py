@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from bot.domain.cases import Case, Change, judge_told, open_case
+from bot.domain.cases import Case, judge_told, open_case
 from bot.domain.communities import Community
 from bot.domain.effects import Intent
 from bot.domain.errors import FlowUnavailable
 from bot.domain.judging import Judgement
 from bot.domain.messages import Message
-from bot.domain.policy import Policy
+from bot.domain.policy import Policy, Verdict
 from bot.domain.ports import (
     Clockwork,
     EffectStream,
@@ -95,21 +95,20 @@ class VerdictHandler:
     async def _put_on_record(
         self, judgements: Sequence[Judgement], community: Community, policy: Policy
     ) -> None:
-        now = self._now()
         asked = [
-            (
-                open_case(uuid.uuid4().hex, community.id, each.message, verdict, policy, now),
-                Evidence(each.message, each.signals),
-            )
+            (Evidence(each.message, each.signals), verdict)
             for each in judgements
             if (verdict := each.verdict) is not None
         ]
+        now = self._now()
         async with self._store.transaction() as tx:
-            recorded = [await _open(tx, opened, judged, now) for opened, judged in asked]
-        for n, (opened, judged) in enumerate(asked):
+            book = _Book(tx, community, policy, now)
+            recorded = [await book.open(*each) for each in asked]
+        for n, (judged, verdict) in enumerate(asked):
             if recorded[n] is None:  # each by itself: a press may hold the case that there is
                 async with self._store.transaction() as tx:
-                    recorded[n] = await _take_in(tx, community, opened, judged, now)
+                    book = _Book(tx, community, policy, now)
+                    recorded[n] = await book.add(judged, verdict)
             _log_case(judged.message, recorded[n])
         await self._follow_up([each for each in recorded if each is not None], community)
 
@@ -126,30 +125,55 @@ class VerdictHandler:
             log.warning("cases are on record, Redis is not there: a sweep offers", error=str(exc))
 
 
-async def _open(
-    tx: Transaction, opened: Change, judged: Evidence, now: datetime
-) -> _Recorded | None:
-    """Open the case, unless its message has one."""
-    case = await tx.cases.add(opened.case, judged)
-    return None if case is None else (case, await record(tx, opened, now))
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """Where verdicts of one community are put on record, for one transaction."""
 
+    tx: Transaction
+    community: Community
+    policy: Policy
+    now: datetime
 
-async def _take_in(
-    tx: Transaction, community: Community, opened: Change, judged: Evidence, now: datetime
-) -> _Recorded | None:
-    """Take the verdict into the case that was opened before it on what somebody told. None where
-    its message was judged before."""
-    case = await tx.cases.lock_of(community.id, judged.message.key)
-    told = await tx.cases.evidence(case.id)
-    if told is None or not all(isinstance(each, Told) for each in told.signals):
-        return None
-    change = judge_told(case, opened.case.verdict)
-    both = replace(judged, signals=(*judged.signals, *told.signals))
-    await tx.cases.strengthen(change.case, both)
-    if change.case.generation != case.generation:
-        await tx.cases.save(change.case)
-    intents = await record(tx, change, now)
-    return change.case, [*intents, *await refresh_cards(tx, community, change.case, now)]
+    async def open(self, judged: Evidence, verdict: Verdict) -> _Recorded | None:
+        """Open the case, unless the message has one."""
+        opened = open_case(
+            uuid.uuid4().hex, self.community.id, judged.message, verdict, self.policy, self.now
+        )
+        case = await self.tx.cases.add(opened.case, judged)
+        return None if case is None else (case, await record(self.tx, opened, self.now))
+
+    async def add(self, judged: Evidence, verdict: Verdict) -> _Recorded | None:
+        """Put a verdict on record whose message has a case. None where it was judged before.
+
+        Where that case is about another text, it was forgotten how often the message has been
+        edited: under a later number this text has its case, or gets it.
+        """
+        while True:
+            message = judged.message
+            case = await self.tx.cases.lock_of(self.community.id, message.key)
+            known = await self.tx.cases.evidence(case.id)
+            if known is None:
+                return None
+            if message.revision == 0 or known.message.text == message.text:
+                return await self._take_in(case, known, judged, verdict)
+            judged = replace(judged, message=replace(message, revision=message.revision + 1))
+            if (opened := await self.open(judged, verdict)) is not None:
+                return opened
+
+    async def _take_in(
+        self, case: Case, told: Evidence, judged: Evidence, verdict: Verdict
+    ) -> _Recorded | None:
+        """Take the verdict into the case that was opened before it on what somebody told."""
+        if not all(isinstance(each, Told) for each in told.signals):
+            return None
+        change = judge_told(case, verdict)
+        both = replace(judged, signals=(*judged.signals, *told.signals))
+        await self.tx.cases.strengthen(change.case, both)
+        if change.case.generation != case.generation:
+            await self.tx.cases.save(change.case)
+        intents = await record(self.tx, change, self.now)
+        cards = await refresh_cards(self.tx, self.community, change.case, self.now)
+        return change.case, [*intents, *cards]
 
 
 def _log_case(message: Message, recorded: _Recorded | None) -> None:

@@ -212,8 +212,10 @@ class ModeratedGroup:
 
 
 @asynccontextmanager
-async def moderated_group(policy: Policy | None = None) -> AsyncIterator[ModeratedGroup]:
-    """A community with the lobby, a review channel and a policy that acts."""
+async def moderated_group(
+    policy: Policy | None = None, groups: Sequence[Place] = (LOBBY,)
+) -> AsyncIterator[ModeratedGroup]:
+    """A community with the lobby, or other groups, a review channel and a policy that acts."""
     with tempfile.TemporaryDirectory() as folder:
         await upgrade(str(Path(folder)))
         store = await SqlStore.open(folder)
@@ -223,7 +225,7 @@ async def moderated_group(policy: Policy | None = None) -> AsyncIterator[Moderat
                     tx, "friends", policy or a_policy(), "test", lambda: NOW
                 )
                 community = await bind_community(
-                    tx, community, "test", lambda: NOW, groups=[LOBBY], reviews=[REVIEW]
+                    tx, community, "test", lambda: NOW, groups=groups, reviews=[REVIEW]
                 )
             yield ModeratedGroup(store, redis, community)
         await store.close()

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.texts import Texts
 from bot.codec import write_message
 from bot.domain.cards import Press
 from bot.domain.cases import DecisionKind, Status
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.errors import PlatformBusy, PlatformError
-from bot.domain.messages import Author, Person, Place
+from bot.domain.messages import Author, Message, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.ports import Order
 from bot.domain.terms import Term
 from bot.scoring.coverage import coverage_of
+from bot.streams.revisions import RedisRevisions
 from handlers.effect import GIVE_UP_AFTER
 from handlers.window import CARDS_AT_ONCE
 from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_person, a_policy
@@ -31,6 +33,16 @@ HIDE, NOTIFY, RESTORE = EffectKind.HIDE, EffectKind.NOTIFY, EffectKind.RESTORE
 async def group() -> AsyncIterator[ModeratedGroup]:
     async with moderated_group() as group:
         yield group
+
+
+class NotedInbox:
+    """Notes what adapters take in."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def put(self, message: Message) -> None:
+        self.messages.append(message)
 
 
 async def test_an_insult_is_hidden_its_author_told_and_a_card_posted(group: ModeratedGroup) -> None:
@@ -84,6 +96,33 @@ async def test_an_edit_into_an_insult_is_a_matter_of_its_own(group: ModeratedGro
     await group.says("good morning")
     await group.says("you idiot", revision=1)
     assert (await group.case()).message_key.endswith(":m1:1")
+
+
+@pytest.mark.parametrize("platform", ["telegram", "discord"])
+async def test_an_edit_is_judged_though_it_was_forgotten_how_many_came_before_it(
+    platform: str,
+) -> None:
+    lobby = Place(platform, "lobby")
+    async with moderated_group(groups=[lobby]) as group:
+        texts = Texts(taken := NotedInbox(), RedisRevisions(group.redis))
+
+        async def edited(text: str) -> None:
+            await texts.changed(a_message(text, place=lobby))
+            await group.messages.judge([taken.messages[-1]])
+
+        await edited("how silly")
+        await edited("so silly")
+        await group.redis.flushall()  # on Discord 48 hours do the same
+        await edited("you idiot")
+        again = taken.messages[-1]
+        assert again.key.endswith(":1"), "it counts from the start again"
+        await group.messages.judge([again])
+        keys = [case.message_key[-2:] for case in await group.cases()]
+        assert keys == [":3", ":2", ":1"], "and delivered again it changes nothing"
+        assert [case.hidden for case in await group.cases()] == [True, False, False]
+        await group.redis.flushall()
+        await edited("so silly")
+        assert len(await group.cases()) == 3, "what has its case needs no other"
 
 
 async def test_an_observing_policy_shows_what_it_would_have_done() -> None:
