@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO
 
-import msgspec
 import typer
 
 from bot.commands.console import settings_and_logs, sync, write_json
@@ -17,10 +17,6 @@ from bot.scoring.evasion import FoldingScorer
 from bot.scoring.opening import open_scorer
 
 AT_ONCE = 256
-
-
-class _Line(msgspec.Struct):
-    text: str
 
 
 @sync
@@ -49,21 +45,34 @@ async def score(
 
 def _texts(lines: BinaryIO) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
-        text = line.decode(errors="replace").rstrip("\r\n")
-        if text.startswith("{"):
-            try:
-                text = msgspec.json.decode(text, type=_Line).text
-            except msgspec.MsgspecError as exc:
-                raise InvalidValue(f"line {number}: {exc}") from exc
-        yield readable(text)
+        yield readable(_text(number, line.decode("utf-8-sig", errors="replace").rstrip("\r\n")))
+
+
+def _text(number: int, line: str) -> str:
+    """What a JSON object says in `text`; a line that is no such object is text as it stands."""
+    inside = line.strip()
+    if not inside.startswith("{"):
+        return line
+    try:
+        # json, not msgspec: it lets broken Unicode through, as the platforms do.
+        text = json.loads(inside).get("text")
+    except (ValueError, RecursionError):
+        return line
+    if not isinstance(text, str):
+        raise InvalidValue(f'line {number}: a JSON object needs its text under "text", as a string')
+    return text
 
 
 def _in_lots(texts: Iterator[str]) -> Iterator[list[str]]:
     lot: list[str] = []
-    for text in texts:
-        lot.append(text)
-        if len(lot) == AT_ONCE:
-            yield lot
-            lot = []
+    try:
+        for text in texts:
+            lot.append(text)
+            if len(lot) == AT_ONCE:
+                yield lot
+                lot = []
+    except InvalidValue:
+        yield lot  # what stands before the line that cannot be is scored all the same
+        raise
     if lot:
         yield lot

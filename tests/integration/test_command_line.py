@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -20,19 +21,22 @@ class Aman:
         self._folder = folder
         self._environment = {**os.environ, "AMAN_DATA_DIR": str(folder / "data")}
 
-    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *words: str, reads: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "bot", *words],
             cwd=ROOT,
             env={**self._environment, **environment},
+            input=reads,
             capture_output=True,
             text=True,
             check=False,
             timeout=100,
         )
 
-    def does(self, *words: str) -> str:
-        done = self(*words)
+    def does(self, *words: str, reads: str = "") -> str:
+        done = self(*words, reads=reads)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -48,6 +52,14 @@ class Aman:
 @pytest.fixture
 def aman(tmp_path: Path) -> Aman:
     return Aman(tmp_path)
+
+
+@pytest.fixture
+def ready(aman: Aman, tmp_path: Path, converted_models: Path) -> Aman:
+    """The command where the model is converted already."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/models").symlink_to(converted_models)
+    return aman
 
 
 def test_a_community_is_made_bound_and_its_policy_changed(aman: Aman, tmp_path: Path) -> None:
@@ -151,3 +163,37 @@ def test_a_data_folder_that_cannot_be_used_is_named(aman: Aman, tmp_path: Path) 
 def test_debug_shows_the_traceback(aman: Aman) -> None:
     done = aman("community", "show", "nobody", "--debug")
     assert "Traceback" in done.stderr
+
+
+def scored(output: str) -> list[str]:
+    """The SHA-256 of each text, as `aman score` printed them."""
+    return [json.loads(line)["text_sha256"] for line in output.splitlines()]
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_each_line_is_scored_as_text_or_as_the_text_in_a_json_object(ready: Aman) -> None:
+    lines = {
+        '\ufeff{"text": "after a byte order mark"}': "after a byte order mark",
+        "{said with a brace": "{said with a brace",
+        ' {"text": "after a space"} ': "after a space",
+        '{"text": "half an emoji \\ud83d"}': "half an emoji \ufffd",
+        '{"text": "not closed': '{"text": "not closed',
+        " plain": " plain",
+        "": "",
+        '{"a":' * 1_000: '{"a":' * 1_000,
+    }
+    assert scored(ready.does("score", reads="\n".join(lines))) == [*map(sha256, lines.values())]
+
+
+@pytest.mark.parametrize("line", ['{"message": "hi"}', '{"text": null}', '{"text": 1}'])
+def test_a_json_object_without_text_is_named_after_the_lines_before_it(
+    ready: Aman, line: str
+) -> None:
+    done = ready("score", reads=f'one\n{{"text": "two"}}\n{line}\nfour\n')
+    assert done.returncode == 1
+    assert scored(done.stdout) == [sha256("one"), sha256("two")]
+    assert done.stderr.startswith("aman: line 3: ")
+    assert done.stderr.count("\n") == 1
