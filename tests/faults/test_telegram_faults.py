@@ -19,7 +19,7 @@ from bot.domain.errors import AmanError, CannotStart
 from bot.domain.messages import Place
 from bot.observability import logs
 from config.roles import Role
-from tests.fakes.telegram import Group, TelegramServer
+from tests.fakes.telegram import Group, Message, TelegramServer
 from tests.fakes.telegram_bot import Scene, scene, settings_for
 from tests.fakes.words_engine import open_words_scorer
 
@@ -194,6 +194,41 @@ async def test_a_restore_whose_answer_was_lost_is_not_posted_twice(at_work: Scen
     await at_work.card_says("Look there")
     back = [m for m in at_work.lobby.living() if "Reviewers brought it back" in m.text]
     assert len(back) == 1
+
+
+async def a_hidden_sticker(at_work: Scene) -> Message:
+    """What takes two messages to bring back: who wrote it stands under no sticker."""
+    said = at_work.lobby.sends(at_work.asha, "sticker")
+    at_work.lobby.says(at_work.owner, "/report", reply_to=said)
+    await at_work.press("Hide it")
+    await at_work.card_says("Hidden from the group")
+    return said
+
+
+def reposted(at_work: Scene) -> list[Message]:
+    return [m for m in at_work.lobby.living() if "brought it back" in m.text or m.media]
+
+
+async def test_a_restore_that_is_stopped_half_way_goes_on_from_there(at_work: Scene) -> None:
+    await a_hidden_sticker(at_work)
+    at_work.server.faults.flood(2, method="sendSticker", chat=at_work.lobby.id, times=2)
+    await at_work.press("Undo")
+    await at_work.card_says("Back in the group")
+    assert [m.media for m in reposted(at_work)] == [None, "sticker"]
+    await at_work.press("Hide it")
+    await at_work.eventually(lambda: not reposted(at_work))
+
+
+async def test_what_was_brought_back_in_part_can_be_hidden_again(at_work: Scene) -> None:
+    await a_hidden_sticker(at_work)
+    at_work.server.faults.refuse(
+        400, "Bad Request: STICKER_INVALID", method="sendSticker", chat=at_work.lobby.id
+    )
+    await at_work.press("Undo")
+    await at_work.card_says("Sticker_invalid")
+    assert [m.media for m in reposted(at_work)] == [None]
+    await at_work.press("Hide it")
+    await at_work.eventually(lambda: not reposted(at_work))
 
 
 @pytest.mark.parametrize("unseen", [0, 3])

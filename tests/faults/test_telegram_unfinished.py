@@ -141,6 +141,24 @@ async def test_a_press_that_was_confirmed_and_not_done_is_done_after_a_kill(stag
     assert (case.decision.kind, case.generation) == (DecisionKind.RESTORE, 1)
 
 
+async def test_a_restore_that_telegram_put_off_is_done_after_a_kill(stage: Stage) -> None:
+    def back() -> list[Message]:
+        return [m for m in stage.lobby.living() if "brought it back" in m.text]
+
+    async with stage.bot_at_work() as process:
+        card = await stage.a_card()
+        storm = stage.server.faults.storm(4.0, method="sendMessage", chat=stage.lobby.id)
+        stage.noor.press(card, "Restore")
+        await eventually(lambda: storm.met > 0)
+        process.kill()
+        await process.wait()
+    stage.server.faults.clear()
+    async with stage.bot_at_work():
+        await eventually(back)
+        await eventually(lambda: "Back in the group" in card.text)
+    assert len(back()) == 1
+
+
 async def test_a_command_that_was_confirmed_and_not_done_is_done_after_a_kill(
     stage: Stage,
 ) -> None:

@@ -32,6 +32,7 @@ from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.reception import Reception
+from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import album_of
 from bot.adapters.telegram.twins import Twins
@@ -95,7 +96,14 @@ class TelegramAdapter:
         self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
         postings = Postings(self._client, given.memory.unfinished, given.store)
         self._effects = Effects(
-            self._client, self._members, self._notices, postings, given.store, phrases, now
+            self._client,
+            self._members,
+            self._notices,
+            postings,
+            Reposts(given.memory.unfinished),
+            given.store,
+            phrases,
+            now,
         )
         self._webhook = (
             Webhook(self._client, given.token, given.public_url) if given.public_url else None

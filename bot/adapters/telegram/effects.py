@@ -14,6 +14,7 @@ from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.posting import CardPoster
 from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.refusals import sentence_for
+from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
 from bot.adapters.telegram.translate import NO_MESSAGE
@@ -34,9 +35,9 @@ class Effects:
 
     hide, mute, ban and their undoing are done again, which changes nothing. The files of what is
     hidden are not copied again. A card is looked for, and posted again where it is not found: a
-    twin can be decided once only, a case without a card not at all. A notice is told again. A
-    restored message is not posted again, since nobody could hide the twin later: a reviewer is
-    asked to look.
+    twin can be decided once only, a case without a card not at all. A notice is told again. Of a
+    restored message only what does not stand yet is posted; where that cannot be known, a reviewer
+    is asked to look.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Effects:
         members: Members,
         notices: Notices,
         postings: Postings,
+        reposts: Reposts,
         store: Store,
         phrases: Phrases,
         now: Clockwork,
@@ -52,13 +54,13 @@ class Effects:
         self._client = client
         self._members = members
         self._notices = notices
+        self._reposts = reposts
         self._phrases = phrases
         self._sanctions = Sanctions(client, phrases, now)
         self._deleter = Deleter(client)
         self._keeper = Keeper(client, store, phrases)
         self._restorer = Restorer(client, phrases)
         self._cards = CardPoster(client, self._keeper, postings, phrases)
-        self._not_posted: set[str] = set()
 
     async def carry_out(self, order: Order) -> Outcome:
         """Fits `ports.Adapter`. Raises PlatformBusy, PlatformError."""
@@ -105,22 +107,26 @@ class Effects:
         return Outcome(await self._deleter.delete(chat, ids), kept.lost, kept.ref)
 
     async def _restore(self, order: Order) -> Outcome:
-        intent = order.intent.id
         if order.message is None:
             return Outcome(Result.REFUSED, self._phrases.say("telegram.erased"))
-        if order.attempt > 1 and intent not in self._not_posted:
-            return Outcome(Result.FAILED, self._phrases.say("telegram.restore_in_doubt"))
-        self._not_posted.discard(intent)
+        intent = order.intent.id
+        progress = await self._reposts.of(intent)
+        in_doubt = self._phrases.say("telegram.restore_in_doubt")
+        if progress.in_doubt:
+            return Outcome(Result.FAILED, in_doubt, progress.ref)
+        kept = self._keeper.known(order)
         try:
-            ref = await self._restorer.restore(
-                order.message, order.effect.place, self._keeper.known(order)
-            )
-            return Outcome(Result.DONE, ref=ref)
+            await self._restorer.restore(order.message, order.effect.place, kept, progress)
         except InDoubt:
-            return Outcome(Result.FAILED, self._phrases.say("telegram.restore_in_doubt"))
-        except PlatformError:
-            self._not_posted.add(intent)
-            raise
+            outcome = Outcome(Result.FAILED, in_doubt, progress.ref)
+        except Refused as refused:
+            why = sentence_for(refused, EffectKind.RESTORE, None)
+            said = self._phrases.say(why, reason=refused.why)
+            outcome = Outcome(Result.REFUSED, said, progress.ref)
+        else:
+            outcome = Outcome(Result.DONE, ref=progress.ref)
+        await self._reposts.ended(intent)
+        return outcome
 
     # ------------------------------------------------------------ people
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from telegram import Message, MessageEntity, ReplyParameters
@@ -11,7 +12,8 @@ from telegram import Message, MessageEntity, ReplyParameters
 from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.kept import Kept
-from bot.adapters.telegram.sending import NOTHING, FileSender, Ways, takes_caption
+from bot.adapters.telegram.reposting import Progress
+from bot.adapters.telegram.sending import NOTHING, FileSender, Step, Ways, takes_caption
 from bot.adapters.telegram.things import is_thing, loss
 from bot.adapters.telegram.writing import (
     MOST_CAPTION,
@@ -40,14 +42,22 @@ class Restorer:
         self._phrases = phrases
         self._sender = FileSender(client)
 
-    async def restore(self, original: core.Message, place: Place, kept: Kept | None = None) -> str:
-        """Post it again; the ids of what was posted, by commas. Raises PlatformError, Refused.
+    async def restore(
+        self, original: core.Message, place: Place, kept: Kept | None, progress: Progress
+    ) -> None:
+        """Post of it what does not stand yet. Raises PlatformBusy, PlatformError, Refused.
 
         place: where its group is now. What it answered stayed behind when the group moved.
         kept: where copies of its files stand, from which they are taken if they can be.
         """
         moved = place.group != original.place.group
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
+        chat = int(place.group)
+        for cost, call in self._steps(message, kept)[progress.steps :]:
+            step = partial(progress.post, call)
+            await self._client.act(chat, Spend.MESSAGE, step, cost=cost)
+
+    def _steps(self, message: core.Message, kept: Kept | None) -> list[Step]:
         author = without_mentions(message.author.person.name or message.author.person.id)
         header = self._header(cut(author, 64)[0], message)
         body = unpinging(_said(message))
@@ -55,11 +65,9 @@ class Restorer:
         ways = [kept.copies(files), files] if kept is not None else [files]
         captioned = files and takes_caption(files[0])
         if captioned and length(header) + 1 + length(body.text) <= MOST_CAPTION:
-            return _ref(await self._files(message, ways, _attributed(header, body)))
-        sent = await self._texts(message, header, body)
-        if files:
-            sent += await self._files(message, ways, NOTHING)
-        return _ref(sent)
+            return self._files(message, ways, _attributed(header, body))
+        texts = self._texts(message, header, body)
+        return [*texts, *self._files(message, ways, NOTHING)] if files else texts
 
     def _header(self, author: str, message: core.Message) -> str:
         """Whose it was, and what of it does not come back."""
@@ -68,34 +76,33 @@ class Restorer:
             lines.append(self._phrases.say(key, **fields))
         return "\n".join(lines)
 
-    async def _texts(self, message: core.Message, header: str, body: Written) -> list[Message]:
+    def _texts(self, message: core.Message, header: str, body: Written) -> list[Step]:
         first, rest = parted(body, MOST_TEXT - length(header) - 1)
-        sent = [await self._text(message, header, first)]
+        steps = [self._text(message, header, first)]
         while rest.text:
             first, rest = parted(rest, MOST_TEXT)
-            sent.append(await self._text(message, "", first))
-        return sent
+            steps.append(self._text(message, "", first))
+        return steps
 
-    async def _text(self, message: core.Message, header: str, body: Written) -> Message:
+    def _text(self, message: core.Message, header: str, body: Written) -> Step:
         whole = _attributed(header, body)
         bot, chat = self._client.bot, int(message.place.group)
-        return await self._client.act(
-            chat,
-            Spend.MESSAGE,
-            lambda: bot.send_message(
+
+        async def post() -> Sequence[Message]:
+            sent = await bot.send_message(
                 chat,
                 whole.text,
                 entities=whole.entities,
                 disable_web_page_preview=True,
                 **_where(message),
-            ),
-        )
+            )
+            return [sent]
 
-    async def _files(self, message: core.Message, ways: Ways, caption: Written) -> list[Message]:
+        return 1, post
+
+    def _files(self, message: core.Message, ways: Ways, caption: Written) -> list[Step]:
         chat = int(message.place.group)
-        return await self._sender.send(
-            chat, ways, Spend.MESSAGE, caption=caption, **_where(message)
-        )
+        return self._sender.calls(chat, ways, caption=caption, **_where(message))
 
 
 def _said(message: core.Message) -> Written:
@@ -126,7 +133,3 @@ def _where(message: core.Message) -> dict[str, Any]:
             int(message.reply_to), allow_sending_without_reply=True
         )
     return where
-
-
-def _ref(sent: Sequence[Message]) -> str:
-    return ",".join(str(each.message_id) for each in sent)

@@ -32,6 +32,9 @@ Ways = Sequence[Sequence[Attachment]]
 
 _Call = Callable[[], Awaitable[Sequence[Message]]]
 
+Step = tuple[int, _Call]
+"""How many messages a call makes, and the call."""
+
 
 def takes_caption(file: Attachment) -> bool:
     """Whether a text can stand under such a file."""
@@ -63,14 +66,27 @@ class FileSender:
         Raises PlatformBusy, PlatformError, Refused.
         """
         sent: list[Message] = []
+        for cost, call in self.calls(chat, ways, caption=caption, covered=covered, **where):
+            sent += await self._client.act(chat, spend, call, cost=cost, patience_s=patience_s)
+        return sent
+
+    def calls(
+        self,
+        chat: int,
+        ways: Ways,
+        *,
+        caption: Written = NOTHING,
+        covered: bool = False,
+        **where: Any,
+    ) -> list[Step]:
+        """What `send` does, a step each."""
+        steps: list[Step] = []
         texts = {"caption": caption.text, "caption_entities": caption.entities}
         for same in _together(ways):
-            first = texts if caption.text and not sent and takes_caption(same[0][0]) else {}
+            first = texts if caption.text and not steps and takes_caption(same[0][0]) else {}
             calls = [self._call(chat, files, first, where, covered=covered) for files in same]
-            sent += await self._client.act(
-                chat, spend, partial(_first_known, calls), cost=len(same[0]), patience_s=patience_s
-            )
-        return sent
+            steps.append((len(same[0]), partial(_first_known, calls)))
+        return steps
 
     def _call(
         self,
