@@ -102,5 +102,5 @@ def _explained(exc: Exception) -> str:
 
 
 def _fail(status: int, why: str) -> NoReturn:
-    err.print(f"aman: {' '.join(why.split())}", markup=False)
+    err.print(f"aman: {' '.join(why.split())}")
     sys.exit(status)

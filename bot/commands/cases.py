@@ -81,7 +81,7 @@ async def show(
                 )
         if text:
             rows.add_row("text", evidence.message.text if evidence else "(erased)")
-    out.print(rows, markup=False)
+    out.print(rows)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable, Coroutine
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
@@ -21,9 +21,17 @@ from config.settings import Settings, read_settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_console = partial(
+    Console,
+    # What is printed is most often what people wrote: brackets and colons are themselves.
+    markup=False,
+    emoji=False,
+    highlight=False,
+    soft_wrap=True,
+)
 # A pipe has no width that a table would have to be cut to.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = _console(width=None if sys.stdout.isatty() else 240)
+err = _console(stderr=True)
 
 
 def settings_and_logs(default_level: str | None = None) -> Settings:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from bot.app import platform_problems
 from bot.commands.console import out, settings_and_logs, sync, table, write_json
@@ -35,7 +36,7 @@ async def doctor(
     else:
         rows = table("PART", "", "")
         for name, (ok, says) in results.items():
-            rows.add_row(name, "[green]well[/green]" if ok else "[red]mend[/red]", says)
+            rows.add_row(name, Text("well", "green") if ok else Text("mend", "red"), says)
         out.print(rows)
     if not well:
         raise typer.Exit(1)

@@ -58,7 +58,7 @@ async def export(
 ) -> None:
     """Write a policy to standard output, as a file that `import` takes."""
     policy = await _of_community(name, version) or load(name)
-    out.print(dump(policy), markup=False, end="")
+    out.print(dump(policy), end="")
 
 
 @app.command()

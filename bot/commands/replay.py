@@ -65,7 +65,7 @@ async def replay(
     else:
         _tell(summary, html)
     for fault in summary.faults:
-        err.print(f"aman: {fault}", markup=False)
+        err.print(f"aman: {fault}")
     if summary.faults:
         raise AmanError("the export is not whole: what was read is counted, the rest is missing")
 

@@ -7,6 +7,7 @@ import signal
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from bot.app import running
 from bot.commands.console import err, settings_and_logs, sync
@@ -39,7 +40,7 @@ async def run(
 
 
 def _say(line: str) -> None:
-    err.print(f"[bold]»[/bold] {line}", highlight=False)
+    err.print(Text("»", "bold"), line)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

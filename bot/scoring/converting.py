@@ -53,7 +53,8 @@ def _follow(model: str, lines: IO[bytes]) -> str | None:
     if it says so."""
     why = None
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    # A path may hold brackets.
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:

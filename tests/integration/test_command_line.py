@@ -102,6 +102,13 @@ def test_binding_makes_the_community_that_is_not_there_yet(aman: Aman) -> None:
     assert "another" in aman.fails(1, "community", "bind", "other", "--group", "playground:a")
 
 
+def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
+    name = "[/x] [red]a :smile:"
+    assert name in aman.does("community", "create", name)
+    for words in ("community list", "audit verify", "stats"):
+        assert name in aman.does(*words.split())
+
+
 @pytest.mark.parametrize(
     ("status", "words", "said"),
     [
@@ -197,3 +204,9 @@ def test_a_json_object_without_text_is_named_after_the_lines_before_it(
     assert scored(done.stdout) == [sha256("one"), sha256("two")]
     assert done.stderr.startswith("aman: line 3: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_file_with_brackets_in_its_name_is_printed_so(ready: Aman, tmp_path: Path) -> None:
+    export = tmp_path / "general [part 2].csv"
+    export.write_text("Content\nhello\n")
+    assert export.name in ready.does("replay", str(export))
