@@ -29,7 +29,7 @@ from bot.domain.errors import (
     NothingToUndo,
     StalePress,
 )
-from bot.domain.messages import Message, Person, Place
+from bot.domain.messages import Message, Person, Place, key_stem
 from bot.domain.policy import Action, Policy, Verdict, due
 
 SYSTEM = "system"
@@ -122,7 +122,7 @@ class Case:
     def left_behind(self) -> bool:
         """Whether its group has moved since: the message stands under the group's former id, and
         under the new one its own id is another message's."""
-        return not self.message_key.startswith(f"{self.place.platform}:{self.place.group}:")
+        return not self.message_key.startswith(key_stem(self.place, self.message_id))
 
 
 @dataclass(frozen=True, slots=True)

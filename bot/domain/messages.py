@@ -166,9 +166,14 @@ class Message:
 
         The channel is left out: platforms that move a message between topics keep its id.
         """
-        return f"{self.place.platform}:{self.place.group}:{self.id}:{self.revision}"
+        return f"{key_stem(self.place, self.id)}{self.revision}"
 
     @property
     def text(self) -> str:
         """All that there is to judge, a part a line."""
         return "\n".join(part.text for part in self.parts if part.text)
+
+
+def key_stem(group: Place, message_id: str) -> str:
+    """What the keys of all revisions of a message begin with."""
+    return f"{group.platform}:{group.group}:{message_id}:"

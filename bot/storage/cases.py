@@ -13,7 +13,7 @@ from bot.codec import read_evidence, write_evidence, write_verdict
 from bot.domain.cards import Record
 from bot.domain.cases import SANCTIONS, Case, DecisionKind, Status
 from bot.domain.errors import NotFound, StalePress
-from bot.domain.messages import Person, Place
+from bot.domain.messages import Person, Place, key_stem
 from bot.domain.ports import Evidence
 from bot.storage.case_rows import read, standing, written
 from bot.storage.session import Session
@@ -100,9 +100,9 @@ class SqlCases:
             select(cases)
             .where(
                 cases.c.community_id == community_id,
-                cases.c.platform == group.platform,
-                cases.c.group_id == group.group,
-                cases.c.message_id == message_id,
+                # Not by its present whereabouts: in a group that moved, a former message's number
+                # is another one's.
+                cases.c.message_key.startswith(key_stem(group, message_id), autoescape=True),
             )
             .order_by(cases.c.number.desc())
             .limit(1)

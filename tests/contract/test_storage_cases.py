@@ -11,10 +11,12 @@ import pytest
 from bot.domain.cards import Record
 from bot.domain.cases import Case, DecisionKind, Status, decide, take, undo
 from bot.domain.errors import AlreadyDecided, InvalidValue, NotFound, StalePress
+from bot.domain.messages import Place
 from bot.domain.policy import Action
 from bot.domain.ports import Evidence
 from bot.storage import SqlStore
 from tests.factories import (
+    LOBBY,
     NOOR,
     NOW,
     SAM,
@@ -352,3 +354,17 @@ async def test_evidence_without_signals_is_kept(store: SqlStore) -> None:
         await tx.cases.add(an_opened_case().case, Evidence(a_message(), ()))
     async with store.reading() as tx:
         assert await tx.cases.evidence("case-1") == Evidence(a_message(), ())
+
+
+async def test_a_messages_case_is_found_and_not_anothers_that_bore_its_number_before_a_move(
+    store: SqlStore,
+) -> None:
+    moved = Place(LOBBY.platform, "moved")
+    async with store.transaction() as tx:
+        case = await a_recorded_case(tx, 1)
+        found = await tx.cases.by_message(COMMUNITY, LOBBY, "m1")
+        assert found is not None
+        assert found.id == case.id
+        assert await tx.cases.by_message(COMMUNITY, LOBBY, "m") is None
+        await tx.communities.rebind(LOBBY, moved)
+        assert await tx.cases.by_message(COMMUNITY, moved, "m1") is None
