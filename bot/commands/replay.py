@@ -14,12 +14,23 @@ from rich.progress import Progress as Bar
 from bot.app import open_settings_scorer
 from bot.commands.console import err, out, settings_and_logs, sync, table, write_json
 from bot.domain.errors import AmanError
+from bot.domain.judging import Judgement
+from bot.domain.policy import Policy
 from bot.observability.metrics import Metrics
-from bot.replay import Progress, Summary, decisions_file, open_export, write_report
+from bot.replay import (
+    Export,
+    Progress,
+    Summary,
+    decisions_file,
+    open_export,
+    output_file,
+    render,
+)
 from bot.replay import replay as run_replay
 from bot.scoring.coverage import coverage_of
 from bot.scoring.evasion import FoldingScorer
 from config.policies import load
+from config.settings import Settings
 
 
 @sync
@@ -39,27 +50,17 @@ async def replay(
     settings = settings_and_logs("WARNING")
     rules = load(policy)
     history = open_export(export)
-    scorer = await open_settings_scorer(settings, Metrics())
-    try:
-        with ExitStack() as stack:
-            on_decision = (
-                stack.enter_context(decisions_file(decisions, with_text=with_text))
-                if decisions
-                else None
-            )
-            on_progress = stack.enter_context(_bar(history.format.name))
-            summary = await run_replay(
-                history,
-                FoldingScorer(scorer),
-                rules,
-                coverage=coverage_of(settings.detoxify_model, settings.data_dir),
-                on_progress=on_progress,
-                on_decision=on_decision,
-            )
-    finally:
-        await scorer.close()
-    if html:
-        write_report(summary, html)
+    _spare(history, decisions, html)
+    with ExitStack() as opened:
+        write_page = opened.enter_context(output_file(html)) if html else None
+        on_decision = (
+            opened.enter_context(decisions_file(decisions, with_text=with_text))
+            if decisions
+            else None
+        )
+        summary = await _replayed(history, rules, settings, on_decision)
+        if write_page:
+            write_page(render(summary).encode())
     if as_json:
         write_json(summary.as_json())
     else:
@@ -68,6 +69,36 @@ async def replay(
         err.print(f"aman: {fault}")
     if summary.faults:
         raise AmanError("the export is not whole: what was read is counted, the rest is missing")
+
+
+def _spare(history: Export, decisions: Path | None, html: Path | None) -> None:
+    """Raises BadParameter where an output would take the place of the export, or of the other."""
+    for path in filter(None, (decisions, html)):
+        if history.source.holds(path):
+            raise typer.BadParameter(f"{path} belongs to the export; name a file beside it")
+    if decisions and html and decisions.resolve() == html.resolve():
+        raise typer.BadParameter(f"{html}: name two files for the decisions and the report")
+
+
+async def _replayed(
+    history: Export,
+    policy: Policy,
+    settings: Settings,
+    on_decision: Callable[[Judgement], object] | None,
+) -> Summary:
+    scorer = await open_settings_scorer(settings, Metrics())
+    try:
+        with _bar(history.format.name) as on_progress:
+            return await run_replay(
+                history,
+                FoldingScorer(scorer),
+                policy,
+                coverage=coverage_of(settings.detoxify_model, settings.data_dir),
+                on_progress=on_progress,
+                on_decision=on_decision,
+            )
+    finally:
+        await scorer.close()
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from bot.replay.decisions import decisions_file
 from bot.replay.export import Export, open_export, recognise
-from bot.replay.report import write_report
+from bot.replay.output import output_file
+from bot.replay.report import render
 from bot.replay.run import Progress, replay
 from bot.replay.summary import Summary
 
@@ -12,7 +13,8 @@ __all__ = [
     "Summary",
     "decisions_file",
     "open_export",
+    "output_file",
     "recognise",
+    "render",
     "replay",
-    "write_report",
 ]

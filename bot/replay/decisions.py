@@ -8,33 +8,23 @@ from pathlib import Path
 
 import msgspec
 
-from bot.domain.errors import InvalidValue
 from bot.domain.judging import Judgement
+from bot.replay.output import output_file
 from bot.replay.tally import scores_of
 
 _encoder = msgspec.json.Encoder()
 
 
 @contextmanager
-def decisions_file(path: Path, *, with_text: bool) -> Iterator[Callable[[Judgement], None]]:
+def decisions_file(path: Path, *, with_text: bool) -> Iterator[Callable[[Judgement], object]]:
     """Open a file for verdicts, one JSON object a line; what this yields writes one.
 
     A line holds `message_id`, `verdict`, `reason` and `scores`; what was said only `with_text`.
     A message without a verdict, which the policy exempts, has no line.
     Raises InvalidValue when the file cannot be written.
     """
-    with _explained(path):
-        file = path.open("wb")
-
-    def write(judgement: Judgement) -> None:
-        with _explained(path):
-            file.write(_line(judgement, with_text))
-
-    try:
-        yield write
-    finally:
-        with _explained(path):
-            file.close()
+    with output_file(path) as write:
+        yield lambda judgement: write(_line(judgement, with_text))
 
 
 def _line(judgement: Judgement, with_text: bool) -> bytes:
@@ -49,11 +39,3 @@ def _line(judgement: Judgement, with_text: bool) -> bytes:
     if with_text:
         line["text"] = judgement.message.text
     return _encoder.encode(line) + b"\n"
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise InvalidValue(f"{path}: decisions cannot be written: {exc.strerror}") from exc

@@ -6,13 +6,11 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.domain.errors import InvalidValue
 from bot.domain.policy import Action
 from bot.domain.scores import Label
 from bot.replay.summary import STEPS, Bar, LabelSummary, Span, Summary
@@ -27,19 +25,8 @@ _TIMES = {
 }
 
 
-def write_report(summary: Summary, path: Path) -> None:
-    """Write the report. It holds the texts of the most severe messages, and no others.
-
-    Raises InvalidValue when the file cannot be written.
-    """
-    try:
-        path.write_text(render(summary), encoding="utf-8", newline="\n")
-    except OSError as exc:
-        raise InvalidValue(f"{path}: the report cannot be written: {exc.strerror}") from exc
-
-
 def render(summary: Summary) -> str:
-    """The report as HTML.
+    """The report as HTML. It holds the texts of the most severe messages, and no others.
 
     Whatever people wrote is escaped, and the page's own policy lets no script run but the two
     that are in it, by their hashes, and nothing be fetched.

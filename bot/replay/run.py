@@ -37,7 +37,7 @@ async def replay(
     *,
     coverage: Coverage | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-    on_decision: Callable[[Judgement], None] | None = None,
+    on_decision: Callable[[Judgement], object] | None = None,
 ) -> Summary:
     """Judge every message of an export as it would be judged live.
 

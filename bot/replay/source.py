@@ -7,6 +7,7 @@ never paths, and what it unpacks to is held a little at a time.
 from __future__ import annotations
 
 import io
+import os
 import re
 import tarfile
 import zlib
@@ -53,6 +54,13 @@ class Source:
             raise MalformedExport(f"{path}: no file in this folder could be an export")
         self.total = sum(file.stat().st_size for file in self._files)
         self.read = 0
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of the export's, or stands among them in its folder."""
+        if not path.exists():
+            return False
+        inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
+        return inside or any(map(path.samefile, self._files))
 
     def __iter__(self) -> Iterator[Piece]:
         self.read = 0

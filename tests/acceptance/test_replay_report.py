@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.replay.export import open_export
-from bot.replay.report import write_report
+from bot.replay.report import render
 from bot.replay.run import replay
 from tests.factories import a_policy
 from tests.factories.exports import Gauge, a_file
@@ -51,7 +51,7 @@ async def report(tmp_path: Path) -> Path:
     lines[0]["text"] = f"rotten 0.99 {ATTACK}"
     export = a_file(tmp_path, "chat.jsonl", "\n".join(map(json.dumps, lines)))
     path = tmp_path / "report.html"
-    write_report(await replay(open_export(export), Gauge(), a_policy()), path)
+    path.write_text(render(await replay(open_export(export), Gauge(), a_policy())), "utf-8")
     return path
 
 

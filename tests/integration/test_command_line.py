@@ -206,7 +206,44 @@ def test_a_json_object_without_text_is_named_after_the_lines_before_it(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_file_with_brackets_in_its_name_is_printed_so(ready: Aman, tmp_path: Path) -> None:
+def test_a_replay_prints_and_writes_what_it_found_in_a_file_with_brackets_in_its_name(
+    ready: Aman, tmp_path: Path
+) -> None:
     export = tmp_path / "general [part 2].csv"
     export.write_text("Content\nhello\n")
-    assert export.name in ready.does("replay", str(export))
+    decisions, report = tmp_path / "decisions.jsonl", tmp_path / "report.html"
+    words = ["--decisions", str(decisions), "--html", str(report)]
+    assert export.name in ready.does("replay", str(export), *words)
+    assert export.name in report.read_text()
+    assert json.loads(decisions.read_text())["verdict"] == "allow"
+
+
+@pytest.mark.parametrize("option", ["--decisions", "--html"])
+def test_a_replay_never_writes_over_what_it_reads(aman: Aman, tmp_path: Path, option: str) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    export, media, link = folder / "own.csv", folder / "picture.png", tmp_path / "link"
+    export.write_text("text\nhello\n")
+    media.write_text("media")
+    link.hardlink_to(export)
+    for read, written in ((export, export), (export, link), (folder, export), (folder, media)):
+        assert "belongs to the export" in aman.fails(2, "replay", str(read), option, str(written))
+    assert export.read_text() == "text\nhello\n"
+    assert media.read_text() == "media"
+
+
+def test_a_replay_writes_two_files_to_two_places(aman: Aman, tmp_path: Path) -> None:
+    export, out = tmp_path / "own.csv", str(tmp_path / "out")
+    export.write_text("text\nhello\n")
+    assert "two files" in aman.fails(2, "replay", str(export), "--decisions", out, "--html", out)
+
+
+@pytest.mark.parametrize("option", ["--decisions", "--html"])
+def test_a_place_that_cannot_be_written_is_told_before_the_replay(
+    aman: Aman, tmp_path: Path, option: str
+) -> None:
+    export = tmp_path / "own.csv"
+    export.write_text("text\nhello\n")
+    told = aman.fails(1, "replay", str(export), option, str(tmp_path / "nowhere/out"))
+    assert "nowhere/out: cannot be written: No such file" in told
+    assert not (tmp_path / "data/models").exists(), "no model is loaded for it"

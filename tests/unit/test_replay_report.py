@@ -2,11 +2,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from bot.domain.errors import InvalidValue
 from bot.replay.export import open_export
-from bot.replay.report import TEXT_SHOWN, render, write_report
+from bot.replay.report import TEXT_SHOWN, render
 from bot.replay.run import replay
 from bot.replay.summary import Summary
 from tests.factories import a_policy
@@ -77,9 +74,3 @@ async def test_a_history_in_which_nothing_happened_has_its_report_too(tmp_path):
     page = render(await replayed(a_file(tmp_path, "t.csv", "text\n,\n")))
     assert "would have hidden nothing" in page
     assert "Other thresholds" not in page
-
-
-async def test_a_report_that_cannot_be_written_is_an_error_that_names_the_file(tmp_path):
-    summary = await a_summary(tmp_path)
-    with pytest.raises(InvalidValue, match=r"r\.html: the report cannot be written: No such file"):
-        write_report(summary, tmp_path / "nowhere" / "r.html")

@@ -12,6 +12,7 @@ from bot.domain.scores import Label
 from bot.domain.terms import Term
 from bot.replay.decisions import decisions_file
 from bot.replay.export import open_export
+from bot.replay.output import output_file
 from bot.replay.run import CHUNK, Progress, replay
 from tests.factories import a_policy
 from tests.factories.exports import (
@@ -174,6 +175,28 @@ async def test_decisions_hold_a_verdict_a_line_and_the_text_only_on_request(tmp_
     assert second["scores"] == {"toxicity": 0.95, "threat": 0.02}
     assert ("text" in second) is with_text
     assert ("secret" in out.read_text("utf-8")) is with_text
+
+
+def test_decisions_get_their_name_when_all_are_in_them(tmp_path):
+    out = tmp_path / "out.jsonl"
+    out.write_text("of the former run")
+    with pytest.raises(RuntimeError), decisions_file(out, with_text=False):
+        raise RuntimeError("stopped half-way")
+    with decisions_file(out, with_text=False):
+        assert out.read_text() == "of the former run"
+    assert out.read_text() == ""
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_an_output_behind_a_link_leaves_the_link_and_its_rights(tmp_path):
+    out, link = tmp_path / "out.jsonl", tmp_path / "link"
+    out.touch(0o600)
+    link.symlink_to(out)
+    with output_file(link) as write:
+        write(b"new")
+    assert link.is_symlink()
+    assert out.read_bytes() == b"new"
+    assert out.stat().st_mode & 0o777 == 0o600
 
 
 def test_decisions_that_cannot_be_written_are_an_error_that_names_the_file(tmp_path):
