@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.cases import Case, Change
 from bot.domain.communities import Community
 from bot.domain.effects import Effect, EffectKind, Intent
+from bot.domain.errors import NotFound
+from bot.domain.messages import Message
 from bot.domain.ports import Transaction
 
 
@@ -16,6 +19,34 @@ async def record(tx: Transaction, change: Change, now: datetime) -> list[Intent]
     for fact in change.facts:
         await tx.audit.append(case.community_id, now, fact)
     return await tx.outbox.add(case.community_id, change.effects, now)
+
+
+async def case_of_text(
+    tx: Transaction, community: Community, message: Message
+) -> tuple[Message, Case | None]:
+    """A message under the number that its text has, and the case of that text, locked; None where
+    it has none.
+
+    Where a number's case is about another text, it was forgotten how often the message had been
+    edited, and it counts from the start again: a later number is the text's.
+    """
+    while True:
+        try:
+            case = await tx.cases.lock_of(community.id, message.key)
+        except NotFound:
+            return message, None
+        if await says_the_same(tx, case, message):
+            return message, case
+        message = replace(message, revision=message.revision + 1)
+
+
+async def says_the_same(tx: Transaction, case: Case, message: Message) -> bool:
+    """Whether a case is about what its message says now, and not about what it said before an
+    edit. Where the evidence was erased nobody knows, and reviewers are asked once more."""
+    if message.revision == 0:
+        return True  # a first text is there once, though an album or a sentence be read around it
+    known = await tx.cases.evidence(case.id)
+    return known is not None and known.message.text == message.text
 
 
 async def refresh_cards(

@@ -26,7 +26,7 @@ from bot.domain.ports import (
 )
 from bot.domain.signals import Flagged, Reported, Signal, Told
 from bot.domain.urgency import urgency
-from handlers.recording import record, refresh_cards
+from handlers.recording import case_of_text, record, refresh_cards, says_the_same
 from handlers.window import Window
 
 log = structlog.get_logger(__name__)
@@ -89,7 +89,7 @@ class ReportHandler:
             if community is None:
                 return PressReply("report.not_moderated", accepted=False)
             policy = await tx.policies.current(community.id)
-            known = await tx.cases.by_message(community.id, place, message.id)
+            message, known = await _known(tx, community, message)
             if known is not None and known.status is Status.DECIDED:
                 return PressReply("report.decided", accepted=False)
             case = None
@@ -154,6 +154,17 @@ class ReportHandler:
             await self._window.fill(community)
         except FlowUnavailable as exc:
             log.warning("report is on record, Redis is not there", error=str(exc))
+
+
+async def _known(
+    tx: Transaction, community: Community, message: Message
+) -> tuple[Message, Case | None]:
+    """The newest case of a message, unless that is about what it said before an edit: what it says
+    now is a matter of its own."""
+    newest = await tx.cases.by_message(community.id, message.place, message.id)
+    if newest is None or await says_the_same(tx, newest, message):
+        return message, newest
+    return await case_of_text(tx, community, message)
 
 
 def _with(notice: _Notice, before: Sequence[Signal], verdict: Verdict, policy: Policy) -> Verdict:

@@ -29,7 +29,7 @@ from bot.domain.signals import Told, Uncovered
 from bot.domain.urgency import urgency
 from bot.observability.metrics import EXEMPT, Metrics
 from handlers.explanation import Explainer
-from handlers.recording import record, refresh_cards
+from handlers.recording import case_of_text, record, refresh_cards
 from handlers.window import Window
 
 log = structlog.get_logger(__name__)
@@ -143,28 +143,19 @@ class _Book:
         return None if case is None else (case, await record(self.tx, opened, self.now))
 
     async def add(self, judged: Evidence, verdict: Verdict) -> _Recorded | None:
-        """Put a verdict on record whose message has a case. None where it was judged before.
-
-        Where that case is about another text, it was forgotten how often the message has been
-        edited: under a later number this text has its case, or gets it.
-        """
+        """Put a verdict on record whose message has a case. None where it was judged before."""
         while True:
-            message = judged.message
-            case = await self.tx.cases.lock_of(self.community.id, message.key)
-            known = await self.tx.cases.evidence(case.id)
-            if known is None:
-                return None
-            if message.revision == 0 or known.message.text == message.text:
-                return await self._take_in(case, known, judged, verdict)
-            judged = replace(judged, message=replace(message, revision=message.revision + 1))
-            if (opened := await self.open(judged, verdict)) is not None:
+            message, case = await case_of_text(self.tx, self.community, judged.message)
+            if case is not None:
+                return await self._take_in(case, judged, verdict)
+            opened = await self.open(replace(judged, message=message), verdict)
+            if opened is not None:
                 return opened
 
-    async def _take_in(
-        self, case: Case, told: Evidence, judged: Evidence, verdict: Verdict
-    ) -> _Recorded | None:
+    async def _take_in(self, case: Case, judged: Evidence, verdict: Verdict) -> _Recorded | None:
         """Take the verdict into the case that was opened before it on what somebody told."""
-        if not all(isinstance(each, Told) for each in told.signals):
+        told = await self.tx.cases.evidence(case.id)
+        if told is None or not all(isinstance(each, Told) for each in told.signals):
             return None
         change = judge_told(case, verdict)
         both = replace(judged, signals=(*judged.signals, *told.signals))

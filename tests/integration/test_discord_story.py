@@ -137,6 +137,13 @@ async def test_a_report_from_the_context_menu_with_a_reason_opens_a_case(at_work
     assert "Thank you" in told
     assert (await at_work.cases())[0].verdict.severity > before
     assert "own message" in await at_work.uses(at_work.asha, "aman report", message=str(said.id))
+    await at_work.press("Leave it up")
+    told = await at_work.uses(at_work.owner, "aman report", message=said.link)
+    assert "decided about that message already" in told
+    said.edits("buy my other course")
+    told = await at_work.uses(at_work.owner, "aman report", message=said.link)
+    assert "Thank you" in told
+    assert len(await at_work.cases()) == 2
     assert "link or id" in await at_work.uses(om, "aman report", message="that one")
 
 

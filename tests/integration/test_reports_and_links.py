@@ -227,6 +227,52 @@ async def test_a_raid_is_settled_together_whatever_was_told_of_it_before(
     assert sorted(filter(None, hidden)) == sorted(each.id for each in raid)
 
 
+async def test_an_edit_is_reported_whatever_was_decided_of_the_text_before_it(
+    group: ModeratedGroup,
+) -> None:
+    reports, om = reports_of(group), a_person("om")
+    await group.says("how silly")
+    await group.act()
+    await group.press(Press.RESTORE)
+    assert (await reports.report(a_message("how silly"), om)).text == "report.decided"
+    edited = a_message("buy my course", revision=1)
+    assert (await reports.report(edited, om)).text == "report.taken"
+    await group.act()
+    card = group.adapter.cards()[-1]
+    assert card.message is not None
+    assert card.message.text == "buy my course"
+    assert (await reports.report(edited, om)).text == "report.again"
+    await group.press(Press.RESTORE)
+    assert (await reports.report(edited, om)).text == "report.decided"
+    assert len(await group.cases()) == 2
+
+
+async def test_an_edit_is_reported_though_reviewers_have_its_first_text_before_them(
+    group: ModeratedGroup,
+) -> None:
+    reports, edited = reports_of(group), a_message("you idiot", revision=1)
+    await group.says("how silly")
+    await reports.report(edited, a_person("om"))
+    await group.says("you idiot", revision=1)
+    newest, first = await group.cases()
+    assert newest.hidden
+    assert newest.verdict.reason.endswith("reported by a member"), "its verdict goes into its case"
+    assert "reported" not in first.verdict.reason
+
+
+async def test_a_reported_edit_finds_its_case_though_its_number_was_forgotten(
+    group: ModeratedGroup,
+) -> None:
+    reports = reports_of(group)
+    await group.says("how silly", revision=1)
+    await group.says("so silly", revision=2)
+    forgotten = a_message("so silly", revision=1)
+    await reports.report(forgotten, a_person("om"))
+    newest, first = await group.cases()
+    assert newest.verdict.reason.endswith("reported by a member")
+    assert "reported" not in first.verdict.reason
+
+
 async def test_what_a_member_writes_with_a_report_is_on_the_card(group: ModeratedGroup) -> None:
     reports = reports_of(group)
     await reports.report(a_message("so so"), a_person("om"), "he follows me")

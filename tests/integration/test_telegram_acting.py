@@ -104,6 +104,17 @@ async def test_an_album_of_live_photos_comes_back_whole(at_work: Scene) -> None:
     assert len({each.header["media_group_id"] for each in back}) == 1
 
 
+async def test_a_message_that_was_left_up_is_reported_again_once_it_is_edited(
+    at_work: Scene,
+) -> None:
+    said = at_work.lobby.says(at_work.asha, "how silly")
+    await at_work.press("Leave it up")
+    at_work.lobby.edits(said, "buy my course for 99 rupees")
+    at_work.lobby.says(at_work.owner, "/report", reply_to=said)
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
+    assert at_work.cards()[-1].spans("spoiler") == ["buy my course for 99 rupees"]
+
+
 FILES = ["sticker", "voice", "video_note", "document", "animation", "audio", "video", "live_photo"]
 
 
