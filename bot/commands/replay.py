@@ -65,8 +65,8 @@ async def replay(
         write_json(summary.as_json())
     else:
         _tell(summary, html)
-    for fault in summary.faults:
-        err.print(f"aman: {fault}")
+    for each in (*summary.left_out, *summary.faults):
+        err.print(f"aman: {each}")
     if summary.faults:
         raise AmanError("the export is not whole: what was read is counted, the rest is missing")
 
@@ -110,7 +110,8 @@ def _bar(form: str) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.fields[messages]:,} messages"),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=err, transient=True) as bar:
+    # Where there is no terminal, its end would be an empty line.
+    with Bar(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("replay", total=None, messages=0)
 
         def show(progress: Progress) -> None:
@@ -134,6 +135,8 @@ def _tell(summary: Summary, html: Path | None) -> None:
     rows.add_row("speed", f"{summary.messages_per_second:,.0f} messages a second")
     for why, count in summary.skipped_why.items():
         rows.add_row("skipped", f"{count:,}: {why}")
+    for why, count in summary.asides.items():
+        rows.add_row("no message", f"{count:,}: {why}")
     if html:
         rows.add_row("report", str(html))
     out.print(rows)

@@ -34,9 +34,13 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Something in the export that is no message: a join in a chat log, a file beside it."""
+    """Something in the export that is no message: a join in a chat log, a file beside it.
+
+    why: counted, so it names no place. error: why a whole file is none, for people to find it by.
+    """
 
     why: str
+    error: MalformedExport | None = None
 
 
 @dataclass(frozen=True, slots=True)

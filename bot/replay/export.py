@@ -36,8 +36,8 @@ class Export:
             for piece in self.source:
                 try:
                     format_ = recognise_piece(piece)
-                except MalformedExport:
-                    yield Aside("file in no known format")
+                except MalformedExport as exc:
+                    yield Aside("file in no known format", exc)
                     continue
                 try:
                     yield from format_.read(piece)

@@ -18,7 +18,8 @@ from bot.replay.summary import Summary
 from bot.replay.tally import Tally
 
 CHUNK = 512
-MAX_FAULTS = 100
+MAX_NAMED = 100
+"""How many files are named of those that are left out, or break off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ async def replay(
     A file that breaks off ends there; what was read counts, and the summary names the fault.
     Raises ScorerUnavailable.
     """
-    tally, asides, faults = Tally(policy), Counter[str](), list[str]()
+    tally, asides = Tally(policy), Counter[str]()
+    left_out, faults = list[str](), list[str]()
     started = time.perf_counter()
     entries = export.entries()
     messages = 0
@@ -60,9 +62,11 @@ async def replay(
                     posts.append(entry)
                 case Skipped(why):
                     tally.skip(why)
-                case Aside(why):
+                case Aside(why, error):
                     asides[why] += 1
-                case Fault(error) if len(faults) < MAX_FAULTS:
+                    if error and len(left_out) < MAX_NAMED:
+                        left_out.append(str(error))
+                case Fault(error) if len(faults) < MAX_NAMED:
                     faults.append(str(error))
                 case Fault():
                     asides["file that breaks off, beyond the first hundred"] += 1
@@ -74,7 +78,8 @@ async def replay(
         messages = tally.skipped.total() + tally.actions.total()
         if on_progress:
             on_progress(Progress(export.source.read, export.source.total, messages))
-    return _summed_up(export, scorer, policy, tally, asides, faults, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return _summed_up(export, scorer, policy, tally, asides, left_out, faults, seconds)
 
 
 def _take(entries: Iterator[Entry]) -> list[Entry]:
@@ -87,6 +92,7 @@ def _summed_up(
     policy: Policy,
     tally: Tally,
     asides: Counter[str],
+    left_out: list[str],
     faults: list[str],
     seconds: float,
 ) -> Summary:
@@ -107,6 +113,7 @@ def _summed_up(
         labels=tally.labels(),
         skipped_why=dict(tally.skipped.most_common()),
         asides=dict(asides.most_common()),
+        left_out=tuple(left_out),
         faults=tuple(faults),
         unreadable=export.unreadable,
         undated=tally.undated,

@@ -79,6 +79,7 @@ class Summary:
 
     messages: all that were posted, which is scored + skipped; scored is allowed + review + hidden.
     skipped_why: how many messages were not judged, by reason; asides: things that are no message.
+    left_out: whole files of which nothing was read, each with what to mend; the first of many.
     faults: where a file broke off, so that what follows in it is missing here.
     unreadable: characters that were no text; undated: messages without a time.
     seconds: from the first byte read to the last verdict.
@@ -98,6 +99,7 @@ class Summary:
     labels: Mapping[Label, LabelSummary]
     skipped_why: Mapping[str, int]
     asides: Mapping[str, int]
+    left_out: Sequence[str]
     faults: Sequence[str]
     unreadable: int
     undated: int

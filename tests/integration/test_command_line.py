@@ -247,3 +247,28 @@ def test_a_place_that_cannot_be_written_is_told_before_the_replay(
     told = aman.fails(1, "replay", str(export), option, str(tmp_path / "nowhere/out"))
     assert "nowhere/out: cannot be written: No such file" in told
     assert not (tmp_path / "data/models").exists(), "no model is loaded for it"
+
+
+def test_a_partition_that_cannot_be_read_is_named_and_the_rest_is_read(
+    ready: Aman, tmp_path: Path
+) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "1.csv").write_text("text\nhello\n")
+    (folder / "2.json").write_text("{broken")
+    done = ready("replay", str(folder), "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["messages"] == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("aman: 2.json: this is JSON, but of no known exporter")
+
+
+def test_a_replay_that_breaks_off_has_no_empty_lines_among_its_errors(
+    ready: Aman, tmp_path: Path
+) -> None:
+    export = tmp_path / "cut.json"
+    export.write_text('{"name": "x", "type": "private_group", "id": 1, "messages": [{"id": 1')
+    done = ready("replay", str(export), "--json")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert all(line.startswith("aman: ") for line in done.stderr.splitlines())
