@@ -189,9 +189,8 @@ async def _idle(tx: Transaction, order: Order, now: datetime) -> Outcome | None:
     elif effect.kind is EffectKind.RESTORE:
         if await tx.outbox.ended_before(intent, EffectKind.HIDE) is Result.REFUSED:
             return Outcome(Result.GONE, NEVER_HIDDEN)
-    elif effect.kind in _LIFTS:
-        if await tx.outbox.holds_for_another(intent, _LIFTS[effect.kind], now):
-            return Outcome(Result.GONE, HELD)
+    elif (held := _LIFTS.get(effect.kind)) and await tx.outbox.holds_for_another(intent, held, now):
+        return Outcome(Result.GONE, HELD)
     return None
 
 

@@ -9,7 +9,9 @@ from typing import Protocol
 
 import structlog
 
-from bot.domain.cases import Case, Status, run_out
+from bot.domain.audit import Fact
+from bot.domain.cases import SYSTEM, Case, Status, run_out
+from bot.domain.communities import Community
 from bot.domain.errors import FlowUnavailable, StorageUnavailable
 from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store
 from bot.domain.urgency import urgency
@@ -22,6 +24,9 @@ log = structlog.get_logger(__name__)
 EVERY_S = 1.0
 INTENTS_AT_ONCE = 500
 REBUILD_EVERY = timedelta(minutes=1)
+ERASE_EVERY = timedelta(hours=1)
+ERASED_AT_ONCE = 200
+"""Of a community: their cards are drawn anew, and nobody is to wait behind a flood of them."""
 
 
 class RebuildableQueue(ReviewQueue, Protocol):
@@ -52,6 +57,7 @@ class Sweeper:
         self._metrics = metrics
         self._swept_at = now()
         self._rebuilt_at: datetime | None = None
+        self._erased_at: datetime | None = None
 
     async def run(self) -> None:
         """Sweep for as long as the bot lives; says once that it cannot, and once that it can."""
@@ -77,6 +83,9 @@ class Sweeper:
         if self._rebuilt_at is None or now - self._rebuilt_at >= REBUILD_EVERY:
             await self.rebuild()
             self._rebuilt_at = now
+        if self._erased_at is None or now - self._erased_at >= ERASE_EVERY:
+            await self._erase(now)
+            self._erased_at = now
         await self._fill_windows()
 
     async def rebuild(self) -> None:
@@ -87,6 +96,32 @@ class Sweeper:
             async with self._store.reading() as tx:
                 cases = await tx.cases.listed(community.id, Status.OPEN, limit=100_000)
             await self._queue.replace(community.id, {case.id: urgency(case) for case in cases})
+
+    async def _erase(self, now: datetime) -> None:
+        """Erase what was said where its time of keeping is over."""
+        async with self._store.reading() as tx:
+            communities = {each.id: each for each in await tx.communities.all()}
+            due = [
+                (communities[id_], case.id, now - policy.keep_evidence)
+                for id_, policy in (await tx.policies.current_of(list(communities))).items()
+                for case in await tx.cases.kept_since(
+                    id_, now - policy.keep_evidence, ERASED_AT_ONCE
+                )
+            ]
+        for community, case_id, before in due:
+            await self._erase_one(community, case_id, before, now)
+
+    async def _erase_one(
+        self, community: Community, case_id: str, before: datetime, now: datetime
+    ) -> None:
+        async with self._store.transaction() as tx:
+            case = await tx.cases.lock(case_id)
+            if case.decision is None or case.decision.at >= before:  # taken back meanwhile
+                return
+            await tx.cases.erase_evidence(case.id)
+            await tx.audit.append(community.id, now, Fact("case.erased", SYSTEM, case.id))
+            intents = await refresh_cards(tx, community, case, now)
+        await self._effects.publish(intents)
 
     async def _offer_intents(self, now: datetime) -> None:
         async with self._store.reading() as tx:

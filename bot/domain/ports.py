@@ -460,6 +460,15 @@ class Cases(Protocol):
         """None once erased."""
         ...
 
+    async def kept_since(self, community_id: str, before: datetime, limit: int) -> list[Case]:
+        """The cases that were decided before then and whose evidence is still there, the longest
+        ago first."""
+        ...
+
+    async def erase_evidence(self, case_id: str) -> None:
+        """Erase what was said, for ever; that there was a case stays."""
+        ...
+
     async def listed(
         self, community_id: str | None = None, status: Status | None = None, limit: int = 1000
     ) -> list[Case]:

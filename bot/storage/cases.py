@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select, update
 
 from bot.codec import read_evidence, write_evidence, write_verdict
 from bot.domain.cards import Record
@@ -143,6 +143,20 @@ class SqlCases:
         """None once erased. Raises UnreadablePayload."""
         payload = (await self._session.run(_EVIDENCE, {"of": case_id})).scalar_one_or_none()
         return None if payload is None else read_evidence(payload)
+
+    async def kept_since(self, community_id: str, before: datetime, limit: int) -> list[Case]:
+        """The cases that were decided before then and whose evidence is still there."""
+        return await self._all(
+            select(cases)
+            .join(evidence_, evidence_.c.case_id == cases.c.id)
+            .where(cases.c.community_id == community_id, cases.c.decided_at < before)
+            .order_by(cases.c.decided_at)
+            .limit(limit)
+        )
+
+    async def erase_evidence(self, case_id: str) -> None:
+        """Erase what was said, for ever; that there was a case stays."""
+        await self._session.run(delete(evidence_).where(evidence_.c.case_id == case_id))
 
     async def listed(
         self, community_id: str | None = None, status: Status | None = None, limit: int = 1000

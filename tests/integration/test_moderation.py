@@ -489,3 +489,29 @@ async def test_an_outcome_that_comes_too_late_is_not_recorded_twice(group: Moder
     group.adapter.carry_out = very_slow  # type: ignore[method-assign]
     await group.carrier.carry_out(hide.id)
     assert (await group.facts()).count("effect.done") == 1
+
+
+async def test_what_was_said_is_erased_when_its_time_of_keeping_is_over(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("you idiot", id="decided")
+    await group.act()
+    await group.press(Press.KEEP_HIDDEN)
+    await group.says("you idiot", id="open")
+    await group.act()
+    await group.sweeper.sweep()
+    group.later(timedelta(days=180))
+    await group.sweeper.sweep()
+    assert "case.erased" not in await group.facts()
+    group.later(timedelta(hours=1))
+    await group.sweeper.sweep()
+    await group.act()
+    open_case, decided = await group.cases()
+    async with group.store.reading() as tx:
+        assert await tx.cases.evidence(decided.id) is None
+        assert await tx.cases.evidence(open_case.id) is not None
+    erased = [each for each in group.adapter.cards() if each.case.id == decided.id][-1]
+    assert erased.message is None
+    assert (await group.facts()).count("case.erased") == 1
+    reply = await group.press(Press.UNDO, card=erased)
+    assert reply.accepted
