@@ -109,3 +109,25 @@ async def test_a_name_that_is_the_insult_is_not_said_again_by_the_bot(tmp_path: 
             lambda: any("was hidden" in text for text in at_work.lobby.texts(at_work.owner))
         )
         assert not any("idiot" in text for text in at_work.lobby.texts(at_work.owner))
+
+
+async def test_a_ban_is_confirmed_knowing_what_telegram_takes_along(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.press("Ban")
+    await at_work.card_says("deletes everything else they wrote")
+
+
+async def test_a_message_that_a_moved_group_left_behind_is_not_another_ones_number(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path, kind="group") as at_work:
+        doubtful = at_work.lobby.says(at_work.asha, "how silly")
+        card = await at_work.card()
+        old_id = doubtful.id
+        at_work.lobby = at_work.lobby.upgrade()
+        innocent = at_work.lobby.says(at_work.owner, "good morning")
+        while innocent.id < old_id:
+            innocent = at_work.lobby.says(at_work.owner, "good morning")
+        await at_work.press("Hide it", card=card)
+        await at_work.eventually(lambda: "under its former id" in card.text)
+        assert not innocent.is_deleted

@@ -19,6 +19,10 @@ from bot.domain.cards import Card
 from bot.domain.messages import Message, Person
 from bot.domain.ports import Phrases
 
+_SUPERGROUP = "-100"
+"""What the ids of supergroups begin with, where a ban takes all messages along (Bot API,
+`banChatMember`)."""
+
 MOST_QUOTED = 2_400
 MOST_WHYS, MOST_WHY = 3, 200
 MOST_HISTORY, MOST_LINE = 1_500, 300
@@ -93,6 +97,8 @@ def _tail(card: Card, phrases: Phrases, above: Kept | None) -> Writing:
         writing.line(line)
     if state := card_words.state(card, _name, phrases.say):
         writing.line(state, MessageEntity.BOLD)
+    if card.confirming is not None and case.place.group.startswith(_SUPERGROUP):
+        writing.line(phrases.say("telegram.ban_takes_all"))
     return writing
 
 
