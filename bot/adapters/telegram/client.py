@@ -138,18 +138,20 @@ class Client:
         call: Callable[[], Awaitable[T]],
         *,
         cost: int = 1,
-        also: Budget | None = None,
+        share: Budget | None = None,
         patience_s: float = PATIENCE_S,
     ) -> T:
         """Do something in a chat, once its budgets allow.
 
-        cost: how many messages it makes. also: one more budget that it has to fit into.
-        patience_s: the longest wait for that, in seconds.
-        Raises PlatformBusy when it takes longer, PlatformError, Refused.
+        cost: how many messages it makes. patience_s: the longest wait for its budgets, in seconds.
+        share: one more budget, for what is left undone once that is spent; nobody stands in line
+        behind such things.
+        Raises ShareSpent then; PlatformBusy when it takes longer, PlatformError, Refused.
         """
-        budgets = [*_budgets(chat, spend, cost), *([also] if also else [])]
-        line = None if spend in _OUT_OF_LINE else chat
-        await self._spending.take(budgets, line, patience_s)
+        line = share.name if share is not None else chat
+        await self._spending.take(
+            _budgets(chat, spend, cost), None if spend in _OUT_OF_LINE else line, patience_s, share
+        )
         try:
             with telegram_errors():
                 done = await call()

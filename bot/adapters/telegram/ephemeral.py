@@ -12,10 +12,10 @@ from typing import Any
 import structlog
 from telegram import Message
 
+from bot.adapters.spending import ShareSpent
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import Refused, Unknown
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
-from bot.domain.errors import PlatformBusy
 from bot.domain.memory import Budget
 from bot.domain.messages import Person, Place
 
@@ -40,22 +40,25 @@ class Ephemeral:
         self._client = client
         self._known: bool | None = None
 
-    async def say(self, person: Person, place: Place, text: str) -> bool:
+    async def say(self, person: Person, place: Place, text: str, patience_s: float) -> bool:
         """Whether a member was told in a group, unseen by others; Telegram does not promise that
-        it is delivered. Raises PlatformError."""
+        it is delivered. patience_s: the longest wait for a turn. Raises PlatformBusy,
+        PlatformError."""
         chat, receiver = int(place.group), int(person.id)
         if receiver < 0 or not await self._is_known(chat, receiver):
             return False
         try:
-            sent = await self._send(chat, receiver, place.channel, text)
-        except (Refused, PlatformBusy):  # no member any more, or no admin: there are other ways
+            sent = await self._send(chat, receiver, place.channel, text, patience_s)
+        except (Refused, ShareSpent):  # no member any more, or no admin: there are other ways
             return False
         if "ephemeral_message_id" in sent.api_kwargs:
             return True
         await self._take_back(sent)
         return False
 
-    async def _send(self, chat: int, receiver: int, topic: str, text: str) -> Message:
+    async def _send(
+        self, chat: int, receiver: int, topic: str, text: str, patience_s: float
+    ) -> Message:
         bot, to = self._client.bot, {"receiver_user_id": receiver}
         return await self._client.act(
             chat,
@@ -67,7 +70,8 @@ class Ephemeral:
                 disable_web_page_preview=True,
                 api_kwargs={**to, "ephemeral_message_parameters": to},
             ),
-            also=Budget(f"telegram {chat} ephemeral", A_MINUTE, 61.0),
+            patience_s=patience_s,
+            share=Budget(f"telegram {chat} ephemeral", A_MINUTE, 61.0),
         )
 
     async def _is_known(self, chat: int, receiver: int) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bot.adapters.spending import PATIENCE_S, UNHURRIED_S, ShareSpent
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.ephemeral import Ephemeral
 from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.adapters.telling import Fading, Unreachable
-from bot.domain.errors import PlatformBusy
 from bot.domain.memory import Budget
 from bot.domain.messages import Person, Place
 
@@ -26,32 +26,42 @@ class Notices:
         self._unreachable = Unreachable()
         self._fading = Fading(self._remove)
 
-    async def tell(self, person: Person, place: Place, alone: str, in_group: str) -> bool:
+    async def tell(
+        self,
+        person: Person,
+        place: Place,
+        alone: str,
+        in_group: str,
+        patience_s: float = PATIENCE_S,
+    ) -> bool:
         """Tell one person: `alone` where nobody else reads it, or `in_group` where all do.
 
-        False when the group has had its share of lines for now. Raises PlatformError, Refused.
+        patience_s: the longest wait for a turn, here and below; UNHURRIED_S for what nobody tries
+        again. False when the group has had its share of lines for now. Raises PlatformBusy,
+        PlatformError, Refused.
         """
-        if await self._ephemeral.say(person, place, alone):
+        if await self._ephemeral.say(person, place, alone, patience_s):
             return True
-        if int(person.id) > 0 and await self.tell_alone(person, alone):
+        if int(person.id) > 0 and await self._tell_alone(person, alone, patience_s):
             return True
-        return await self.tell_group(place, in_group)
+        return await self.tell_group(place, in_group, patience_s)
 
     async def tell_here(self, person: Person, place: Place, text: str) -> bool:
-        """Tell one person in the group where they just wrote, if it can be alone; False as above.
+        """Answer one person in the group where they just wrote, alone if that can be; False as
+        above.
 
-        Raises PlatformError, Refused.
+        Raises PlatformBusy, PlatformError, Refused.
         """
-        if await self._ephemeral.say(person, place, text):
+        if await self._ephemeral.say(person, place, text, UNHURRIED_S):
             return True
         return await self.tell_group(place, text)
 
-    async def tell_alone(self, person: Person, text: str) -> bool:
-        """Whether a private message reached the person. Raises PlatformError."""
+    async def _tell_alone(self, person: Person, text: str, patience_s: float) -> bool:
+        """Whether a private message reached the person."""
         if person.id in self._unreachable:
             return False
         try:
-            await self._send(int(person.id), text, None)
+            await self._send(int(person.id), text, None, patience_s)
         except Refused as refused:
             if not refused.says(*_NOT_ALONE):
                 raise
@@ -59,13 +69,16 @@ class Notices:
             return False
         return True
 
-    async def tell_group(self, place: Place, text: str) -> bool:
-        """Say a line that goes again after a minute; False when there were too many of late."""
+    async def tell_group(self, place: Place, text: str, patience_s: float = UNHURRIED_S) -> bool:
+        """Say a line that goes again after a minute; False when there were too many of late.
+
+        Raises PlatformBusy, PlatformError, Refused.
+        """
         chat = int(place.group)
         share = Budget(f"telegram {chat} notices", 5, 61.0)
         try:
-            message = await self._send(chat, text, place.channel, share)
-        except PlatformBusy:
+            message = await self._send(chat, text, place.channel, patience_s, share)
+        except ShareSpent:
             return False
         self._fading.add(chat, message)
         return True
@@ -75,7 +88,12 @@ class Notices:
         await self._fading.close()
 
     async def _send(
-        self, chat: int, text: str, topic: str | None, also: Budget | None = None
+        self,
+        chat: int,
+        text: str,
+        topic: str | None,
+        patience_s: float,
+        share: Budget | None = None,
     ) -> int:
         bot = self._client.bot
         sent = await self._client.act(
@@ -88,7 +106,8 @@ class Notices:
                 disable_notification=True if chat < 0 else None,
                 disable_web_page_preview=True,
             ),
-            also=also,
+            patience_s=patience_s,
+            share=share,
         )
         return sent.message_id
 

@@ -14,6 +14,7 @@ from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
+from bot.adapters.spending import UNHURRIED_S
 from bot.adapters.telegram.asking import Asking, OnItsWay, Work
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
@@ -25,6 +26,7 @@ from bot.adapters.telegram.salvage import salvaged
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import (
     ChatFacts,
+    album_of,
     is_bare_command,
     is_group,
     joined_by,
@@ -36,6 +38,7 @@ from bot.adapters.telegram.translate import (
     replied_to,
 )
 from bot.adapters.texts import Texts
+from bot.domain import messages as core
 from bot.domain.desk import CommandName, Standing
 from bot.domain.errors import FlowUnavailable, StorageUnavailable
 from bot.domain.memory import Albums, Revisions
@@ -230,14 +233,22 @@ class Reception:
         else:
             if target is not None and target.edit_date is not None:
                 said = replace(said, revision=await self._revisions.revision_of(said))
-            reply = await self._desk.report(said, person_of(reporter), why)
+            reply = await self._desk.report(await self._whole(said), person_of(reporter), why)
         self._thank(message, reply)
+
+    async def _whole(self, said: core.Message) -> core.Message:
+        """What people see as one message: the album, whichever part of it was answered."""
+        if said.album is None:
+            return said
+        parts = {each.id: each for each in await self._albums.of(said)} | {said.id: said}
+        return replace(album_of([*parts.values()]), revision=said.revision)
 
     def _thank(self, message: Message, reply: PressReply) -> None:
         assert message.from_user is not None  # noqa: S101 - seen to by _report
         text = self._talk.reply(reply)
         person, place = person_of(message.from_user), place_of(message)
-        self._errands.send("thanks", self._notices.tell(person, place, text, text))
+        thanks = self._notices.tell(person, place, text, text, UNHURRIED_S)
+        self._errands.send("thanks", thanks)
 
     def _remove(self, message: Message) -> None:
         """Nobody needs to see who reported."""
