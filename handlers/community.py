@@ -9,6 +9,7 @@ import structlog
 
 from bot.domain.audit import Fact
 from bot.domain.communities import Community
+from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
 from bot.domain.ports import Clockwork, Transaction
@@ -41,12 +42,21 @@ async def bind_community(
 ) -> Community:
     """Bind groups and review channels; what is bound already stays as it is.
 
-    Raises InvalidValue when another community has one of the groups.
+    Raises InvalidValue when another community has one of the places, or when a place would be
+    moderated and reviewed in at once.
     """
     for group in groups:
         await tx.communities.bind(community.id, group=group)
     for review in reviews:
         await tx.communities.bind(community.id, review=review)
+    for place in (*groups, *reviews):
+        # A channel of a moderated group may be where its reviewers act; the group itself may not.
+        moderated = not place.channel and await tx.communities.by_group(place.platform, place.group)
+        if moderated and await tx.communities.by_review(place):
+            raise InvalidValue(
+                f"{place} cannot be a group and a review channel, whose cards its members would "
+                "read; choose another place for one of them"
+            )
     for role, places in (("group", groups), ("review", reviews)):
         for place in places:
             fact = Fact("community.bound", by, details={"role": role, "place": str(place)})

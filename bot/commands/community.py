@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import pkgutil
+import re
 from typing import Annotated
 
 import typer
 
+from bot import adapters
 from bot.clock import utc_now
 from bot.commands.console import operator, out, parse_place, sync, table
 from bot.commands.records import storage
-from config.policies import DEFAULT, load
+from bot.domain.errors import InvalidValue
+from bot.domain.messages import Place
+from config.policies import DEFAULT, PRESETS, load
 from handlers.community import bind_community, create_community
 
 app = typer.Typer(help="Communities, their groups and review channels.")
+
+_PLATFORMS = sorted(each.name for each in pkgutil.iter_modules(adapters.__path__) if each.ispkg)
+_IDS = {"telegram": re.compile(r"-?[0-9]+"), "discord": re.compile(r"[0-9]+")}
+"""What ids look like on a platform; on any other they may be any words."""
 
 PolicyOption = Annotated[str, typer.Option("--policy", help="A preset or a policy file.")]
 
@@ -22,6 +31,7 @@ PolicyOption = Annotated[str, typer.Option("--policy", help="A preset or a polic
 async def create(name: str, policy: PolicyOption = DEFAULT) -> None:
     """Make a community."""
     rules = load(policy)
+    _check_name(name)
     async with storage() as store, store.transaction() as tx:
         await create_community(tx, name, rules, operator(), utc_now)
     out.print(f"community {name} made, policy {rules.name} ({rules.mode})")
@@ -79,8 +89,8 @@ async def bind(
     """Bind groups and review channels to a community, which is made if there is none."""
     if not group and not review:
         raise typer.BadParameter("name at least one --group or --review")
-    groups = [parse_place(each) for each in group or ()]
-    reviews = [parse_place(each) for each in review or ()]
+    groups = [_bindable(each) for each in group or ()]
+    reviews = [_bindable(each) for each in review or ()]
     rules = load(policy or DEFAULT)
     async with storage() as store, store.transaction() as tx:
         known = {each.name: each for each in await tx.communities.all()}
@@ -88,6 +98,29 @@ async def bind(
             raise typer.BadParameter(
                 f"{name} has its policy; change it with `aman policy import {name} …`"
             )
-        community = known.get(name) or await create_community(tx, name, rules, operator(), utc_now)
+        community = known.get(name)
+        if community is None:
+            _check_name(name)
+            community = await create_community(tx, name, rules, operator(), utc_now)
         await bind_community(tx, community, operator(), utc_now, groups=groups, reviews=reviews)
     out.print(f"bound {', '.join(map(str, [*groups, *reviews]))} to {name}")
+
+
+def _check_name(name: str) -> None:
+    """Raises InvalidValue for a name by which a new community could not be told from a policy."""
+    if not name.strip():
+        raise InvalidValue("a community needs a name")
+    if name in PRESETS or name.endswith(".toml"):
+        raise InvalidValue(f"{name!r} is how a policy is named; choose another for the community")
+
+
+def _bindable(text: str) -> Place:
+    """The place in `PLATFORM:ID`. Raises InvalidValue where it can be none of that platform's."""
+    place = parse_place(text)
+    if place.platform not in _PLATFORMS:
+        raise InvalidValue(f"{text!r}: the platforms are {', '.join(_PLATFORMS)}")
+    form = _IDS.get(place.platform)
+    ids = filter(None, (place.group, place.channel))
+    if form is not None and not all(map(form.fullmatch, ids)):
+        raise InvalidValue(f"{text!r}: an id on {place.platform.capitalize()} is a number")
+    return place

@@ -109,6 +109,18 @@ def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
         assert name in aman.does(*words.split())
 
 
+def test_a_group_is_never_the_place_where_its_own_cases_are_read(aman: Aman) -> None:
+    both = ("--group", "telegram:-1", "--review", "telegram:-1")
+    assert "telegram:-1 cannot be" in aman.fails(1, "community", "bind", "friends", *both)
+    aman.does("community", "bind", "friends", "--group", "discord:1", "--review", "discord:1:2")
+    refused = aman.fails(1, "community", "bind", "others", "--review", "discord:1")
+    assert "discord:1 cannot be" in refused
+    aman.does("community", "bind", "friends", "--review", "telegram:-1")
+    refused = aman.fails(1, "community", "bind", "others", "--group", "telegram:-1")
+    assert "telegram:-1 cannot be" in refused
+    assert "others" not in aman.does("community", "list")
+
+
 @pytest.mark.parametrize(
     ("status", "words", "said"),
     [
@@ -118,6 +130,13 @@ def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
         (2, ["cases", "list", "--limit", "0"], "1"),
         (1, ["community", "show", "nobody"], "nobody"),
         (1, ["community", "bind", "x", "--group", "lobby"], "PLATFORM:ID"),
+        (1, ["community", "bind", "x", "--group", "telegrm:-100"], "telegram"),
+        (1, ["community", "bind", "x", "--group", "telegram:abc"], "number"),
+        (1, ["community", "bind", "x", "--review", "discord:-1"], "number"),
+        (1, ["community", "bind", "x", "--review", "telegram:-1:topic"], "number"),
+        (1, ["community", "bind", " ", "--group", "playground:x"], "name"),
+        (1, ["community", "create", ""], "name"),
+        (1, ["community", "create", "strict"], "policy"),
         (1, ["policy", "check", "nowhere.toml"], "nowhere.toml"),
         (1, ["policy", "show", "blanced"], "blanced"),
         (1, ["replay", "nowhere.json"], "nowhere.json"),
