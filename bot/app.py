@@ -54,7 +54,7 @@ from bot.streams.names import stable_name
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
 from bot.streams.unfinished import RedisUnfinished
-from bot.web import web_app
+from bot.web import status_route, web_app
 from config.phrases import LocalePhrases, translations
 from config.policies import DEFAULT, PRESETS, preset
 from config.roles import Role
@@ -109,7 +109,7 @@ class Outside:
 class Started:
     """A bot that is at work.
 
-    url: where it serves HTTP, None where this role does not. page: whether there is one to look at.
+    url: where it serves HTTP, None where this role does not. page: whether the playground is there.
     """
 
     url: str | None
@@ -187,7 +187,7 @@ class _Bot:
 
     @property
     def has_page(self) -> bool:
-        """Whether it serves something for people to look at."""
+        """Whether it serves the playground."""
         return self._playground is not None
 
     def _has(self, *roles: str) -> bool:
@@ -505,6 +505,8 @@ class _Bot:
                 presets={name: preset(name) for name in PRESETS},
                 hosts=[settings.host, *([settings.public_url] if settings.public_url else [])],
             )
+        else:
+            brought.append(status_route(health))
         app.add_routes(brought)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.observability.health import Health
 from bot.observability.metrics import Metrics
+from bot.observability.status_page import HEADERS, status_page
 
 # Above every platform's longest message and the playground's one megabyte; nothing we serve
 # takes more.
@@ -40,3 +41,13 @@ def web_app(*, metrics: Metrics, health: Health) -> web.Application:
         ]
     )
     return app
+
+
+def status_route(health: Health) -> web.RouteDef:
+    """/ as a page to read, for where no platform has one of its own."""
+
+    async def page(request: web.Request) -> web.Response:
+        told = status_page(await health.problems(), await health.figures(), judges=health.judges)
+        return web.Response(text=told, content_type="text/html", headers=HEADERS)
+
+    return web.get("/", page)

@@ -73,6 +73,11 @@ class Health:
         self._platforms = platforms
         self._model = model
 
+    @property
+    def judges(self) -> bool:
+        """Whether messages are judged in this process."""
+        return self._model is not None
+
     async def problems(self) -> list[str]:
         """What keeps the bot from working, a sentence each; none when all is well."""
         found = []

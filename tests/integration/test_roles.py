@@ -114,6 +114,23 @@ async def test_the_web_role_takes_in_what_a_platform_brings(
                 await eventually(lambda: insult.is_deleted)
 
 
+async def test_with_a_platforms_token_the_root_is_a_page_to_read(shared: dict[str, object]) -> None:
+    settings = Settings(**shared, telegram_bot_token="123:abc", port=0)
+    async with (
+        running(settings, Role.WEB, lambda _: None) as web,
+        aiohttp.ClientSession(web.url) as http,
+        http.get("/") as answer,
+    ):
+        page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
+    assert (answer.status, answer.content_type) == (200, "text/html")
+    assert "Aman is at work" in page
+    assert 'href="/readyz"' in page
+    assert 'href="/metrics"' in page
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
 async def test_a_worker_serves_its_figures_only_where_it_is_told_to(
     shared: dict[str, object],
 ) -> None:

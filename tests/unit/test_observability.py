@@ -12,6 +12,7 @@ import structlog
 
 from bot.observability import logs
 from bot.observability.metrics import EXEMPT, Metrics
+from bot.observability.status_page import status_page
 
 CANARY = "123456:AAH-canary_canary"
 
@@ -84,3 +85,27 @@ def test_the_promised_metrics_are_there_by_name() -> None:
 def test_figures_before_the_first_message_claim_nothing() -> None:
     figures = Metrics().figures("mini", scorer_ok=True)
     assert (figures.messages, figures.decision, figures.time_to_action) == (0, None, None)
+
+
+def test_the_status_page_says_that_the_bot_is_at_work_and_what_it_did() -> None:
+    metrics = Metrics()
+    for verdict in ("allow", "hide", "review"):
+        metrics.judged("telegram", verdict, 0.01)
+    metrics.cases_open(1200)
+    page = status_page([], metrics.figures("mini", scorer_ok=True), judges=True)
+    assert "Aman is at work" in page
+    for name, count in {"Messages judged": 3, "Verdict: hide": 1, "Open cases": "1,200"}.items():
+        assert f"<dt>{name}</dt><dd>{count}</dd>" in page
+
+
+def test_the_status_page_says_what_keeps_the_bot_from_working_as_text() -> None:
+    nothing = Metrics().figures("mini", scorer_ok=False)
+    page = status_page(["may not delete in <b>Lobby</b>"], nothing, judges=True)
+    assert "Something keeps Aman from working" in page
+    assert "<li>may not delete in &lt;b&gt;Lobby&lt;/b&gt;</li>" in page
+
+
+def test_the_status_page_of_a_process_that_judges_nothing_claims_no_verdicts() -> None:
+    page = status_page([], Metrics().figures("none", scorer_ok=False), judges=False)
+    assert "Messages judged" not in page
+    assert "counted, by another process" in page
