@@ -147,6 +147,28 @@ async def test_figures_cases_and_scores_are_for_those_who_review(at_work: Scene)
         lobby.chat.ephemeral.clear()
 
 
+async def test_a_command_carries_no_insult_past_moderation_and_is_answered(
+    at_work: Scene,
+) -> None:
+    lobby, asha = at_work.lobby, at_work.asha
+    elsewhere = at_work.server.group("Elsewhere", owner=asha).says(asha, "you idiot")
+    said = [
+        lobby.says(asha, f"/{command} you idiot")
+        for command in ("help", "stats", "cases", "score", "settings", "start", "link")
+    ]
+    said += [lobby.says(asha, f"/{each}", reply_to=elsewhere) for each in ("weather", "help")]
+    await at_work.eventually(lambda: all(each.is_deleted for each in said))
+    await at_work.eventually(lambda: any("Only admins" in text for text in at_work.told(asha)))
+
+
+async def test_help_is_told_to_the_asker_alone(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "/help")
+    await at_work.eventually(
+        lambda: any("/report in answer" in text for text in at_work.told(at_work.asha))
+    )
+    assert not any("/report in answer" in t for t in at_work.lobby.texts(at_work.owner))
+
+
 async def test_everybody_is_offered_the_commands_that_they_can_give(at_work: Scene) -> None:
     await at_work.eventually(lambda: bool(at_work.owner.menu(at_work.bot, at_work.lobby)))
     assert at_work.asha.menu(at_work.bot) == ["start", "help"]
@@ -198,3 +220,41 @@ async def test_a_press_with_made_up_data_is_answered_and_harmless(at_work: Scene
     async with at_work.store.reading() as tx:
         [community] = await tx.communities.all()
         assert (await tx.policies.current(community.id)).version == 1
+
+
+async def test_only_who_may_delete_and_ban_in_the_group_changes_what_the_bot_does_there(
+    at_work: Scene,
+) -> None:
+    lobby, review, asha, noor = at_work.lobby, at_work.review, at_work.asha, at_work.noor
+
+    async def mode() -> str:
+        async with at_work.store.reading() as tx:
+            [community] = await tx.communities.all()
+            return (await tx.policies.current(community.id)).mode
+
+    review.promote(noor)
+    review.says(noor, "/settings mode observe")
+    await at_work.eventually(lambda: any("Only admins who may" in t for t in review.texts(noor)))
+    for rights in (["can_pin_messages"], ["can_delete_messages"], ["can_restrict_members"]):
+        lobby.promote(asha, *rights)
+        for command in ("/settings mode observe", "/link"):
+            lobby.says(asha, command)
+            await at_work.eventually(
+                lambda: any("delete messages and ban users" in t for t in at_work.told(asha))
+            )
+            lobby.chat.ephemeral.clear()
+    assert await mode() == "act"
+    lobby.promote(asha, "can_delete_messages", "can_restrict_members")
+    lobby.says(asha, "/settings mode observe")
+
+    async def observes() -> bool:
+        return await mode() == "observe"
+
+    await at_work.eventually(observes)
+    review.joins(asha)
+    review.says(asha, "/settings mode act")
+
+    async def acts() -> bool:
+        return await mode() == "act"
+
+    await at_work.eventually(acts)

@@ -126,6 +126,24 @@ async def test_a_report_opens_a_case_and_another_strengthens_it(at_work: Scene) 
     assert not said.is_deleted
 
 
+async def test_a_reporter_who_says_what_was_said_is_not_hidden_for_it(at_work: Scene) -> None:
+    said = at_work.lobby.says(at_work.asha, "buy my course")
+    om = at_work.server.user("om")
+    at_work.lobby.joins(om)
+    report = at_work.lobby.says(om, "/report he called me an idiot", reply_to=said)
+    await at_work.card_says("reported by a member")
+    await at_work.eventually(lambda: report.is_deleted)
+    insult = at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: insult.is_deleted)
+    assert {case.author.id for case in await at_work.cases()} == {str(at_work.asha.id)}
+
+
+async def test_a_report_that_reports_nothing_is_judged_as_any_message(at_work: Scene) -> None:
+    insult = at_work.lobby.says(at_work.asha, "/report you idiot")
+    await at_work.card_says("you idiot")
+    assert insult.is_deleted
+
+
 async def test_a_report_of_an_edited_message_is_about_what_it_says_now(at_work: Scene) -> None:
     said = at_work.lobby.says(at_work.asha, "hello")
     await at_work.drained()

@@ -306,11 +306,27 @@ def test_a_command_of_ours_is_known_by_name_and_address(
     assert own_command(message, "aman_bot", frozenset({"report"})) == expected
 
 
-def test_a_slash_carries_no_insult_through() -> None:
-    bare = a_raw(text="/weather", entities=[entity("bot_command", 0, 8)])
-    worded = a_raw(text="/weather you idiot", entities=[entity("bot_command", 0, 8)])
-    assert is_bare_command(bare)
-    assert not is_bare_command(worded)
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"text": "/weather you idiot"},
+        {"quote": {"text": "you idiot", "position": 0}},
+        {
+            "external_reply": {
+                "origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Total idiot"}
+            }
+        },
+        {"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Total idiot"}},
+    ],
+)
+def test_a_slash_carries_no_insult_through(beside: dict[str, Any]) -> None:
+    bare = {"text": "/weather", "entities": [entity("bot_command", 0, 8)]}
+    assert is_bare_command(a_raw(**bare))
+    assert not is_bare_command(a_raw(**{**bare, **beside}))
+
+
+def test_what_says_nothing_is_no_command() -> None:
+    assert not is_bare_command(a_raw(new_chat_members=[ASHA]))
 
 
 def test_names_are_judged_on_joining_and_bots_are_not() -> None:

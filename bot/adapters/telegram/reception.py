@@ -139,16 +139,16 @@ class Reception:
     async def _heed(self, update: Update, raw: dict[str, Any], until: float) -> None:
         if (message := update.message or update.channel_post) is not None:
             self._client.saw(message)
-        if (work := self._asked_for(update)) is not None:
-            await self._asking.do(str(update.update_id), raw, work, until)
+            await self._message(message)
         elif update.my_chat_member is not None:
             await self._standing(update.my_chat_member)
         elif update.chat_member is not None:
             await self._member_changed(update.chat_member)
-        elif message is not None:
-            await self._message(message)
         elif (edited := update.edited_message or update.edited_channel_post) is not None:
             await self._edited(edited)
+        # A command is read by all the group as well: it is taken in, and then answered.
+        if (work := self._asked_for(update)) is not None:
+            await self._asking.do(str(update.update_id), raw, work, until)
 
     # ------------------------------------------------------------ presses and commands
 
@@ -176,9 +176,11 @@ class Reception:
             await self._moved(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             await self._moved(message.migrate_from_chat_id, message.chat.id)
-        elif (report := self._command(message, _REPORTS)) is not None:
-            await self._reported(message, report[1])
-        elif message.chat.type == ChatType.PRIVATE or is_bare_command(message):
+        elif (
+            message.chat.type == ChatType.PRIVATE
+            or await self._reported(message)
+            or is_bare_command(message)
+        ):
             return
         elif message.new_chat_members:
             facts = await self._chats.facts(message.chat.id)
@@ -215,26 +217,38 @@ class Reception:
 
     # ------------------------------------------------------------ reports
 
-    async def _reported(self, message: Message, why: str) -> None:
-        if is_group(message.chat):
-            await self._report(message, await self._chats.facts(message.chat.id), why)
-            self._remove(message)
+    async def _reported(self, message: Message) -> bool:
+        """Take a report; False for what is none, or reports nothing, which is a message like any
+        other.
 
-    async def _report(self, message: Message, facts: ChatFacts, why: str) -> None:
+        Its reason is not judged: whoever tells reviewers what was said must not be hidden for it.
+        It does not stand in the group, and goes to reviewers with what it reports.
+        """
+        report = self._command(message, _REPORTS)
+        if report is None or not is_group(message.chat):
+            return False
+        facts = await self._chats.facts(message.chat.id)
+        reports_something = await self._report(message, facts, report[1])
+        self._remove(message)
+        return reports_something
+
+    async def _report(self, message: Message, facts: ChatFacts, why: str) -> bool:
+        """Pass a report on and answer it. Whether somebody reports a message with it."""
         target, reporter = replied_to(message), message.from_user
         if message.sender_chat is not None:
             self._talk.nameless(message)
-            return
+            return False
         if reporter is None or reporter.is_bot:
-            return
+            return False
         said = message_in(target, facts, self._now()) if target is not None else None
         if said is None:
-            reply = PressReply("report.nothing", accepted=False)
-        else:
-            if target is not None and target.edit_date is not None:
-                said = replace(said, revision=await self._revisions.revision_of(said))
-            reply = await self._desk.report(await self._whole(said), person_of(reporter), why)
-        self._thank(message, reply)
+            self._thank(message, PressReply("report.nothing", accepted=False))
+            return False
+        if target is not None and target.edit_date is not None:
+            said = replace(said, revision=await self._revisions.revision_of(said))
+        whole = await self._whole(said)
+        self._thank(message, await self._desk.report(whole, person_of(reporter), why))
+        return True
 
     async def _whole(self, said: core.Message) -> core.Message:
         """What people see as one message: the album, whichever part of it was answered."""

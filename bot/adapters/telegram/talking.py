@@ -77,8 +77,8 @@ class Talk:
         text = self.text(answer)
         if command.private:
             await self._reply(message, text, self.keyboard(answer))
-        elif not answer.accepted:
-            # Only the person need know, and nobody is to fill a group by asking what is refused.
+        elif not answer.accepted or command.name is CommandName.HELP:
+            # Only the person need know, and nobody is to fill a group by asking what anybody may.
             await self._notices.tell_here(command.person, command.place, text)
         elif answer.secret and await self._alone(command.person, text, answer):
             said = self.said(Sentence("command.in_private"))

@@ -171,15 +171,16 @@ def own_command(message: Message, username: str, names: frozenset[str]) -> tuple
 def is_bare_command(message: Message) -> bool:
     """Whether a message is a command and nothing else: that says nothing to anybody.
 
-    One with words behind it is judged: a slash before an insult must not carry it through.
+    One with words behind it, or a quote beside it, is judged: a slash must not carry an insult
+    through.
     """
-    text = message.text or ""
-    return any(
-        each.type == MessageEntity.BOT_COMMAND
-        and each.offset == 0
-        and message.parse_entity(each) == text.strip()
+    commands = [
+        message.parse_entity(each)
         for each in message.entities or ()
-    )
+        if each.type == MessageEntity.BOT_COMMAND and each.offset == 0
+    ]
+    said = [part.text for part in parts(message)]
+    return bool(commands) and said == commands and not attachments(message)
 
 
 def is_group(chat: Chat) -> bool:
