@@ -85,8 +85,12 @@ async def _database(settings: Settings) -> str:
 
 
 async def _model(settings: Settings) -> str:
-    model = settings.detoxify_model
-    verified = await asyncio.to_thread(checkpoints.verify, model, settings.data_dir)
+    verified = await asyncio.to_thread(
+        checkpoints.verify,
+        settings.detoxify_model,
+        settings.data_dir,
+        settings.detoxify_config_path,
+    )
     return f"{verified.model}, SHA-256 {verified.sha256[:12]}…"
 
 

@@ -50,11 +50,10 @@ async def verify(model: str) -> None:
     """Check a model's bytes against its hash, and show how near the fast engine's scores of it
     are to Detoxify's."""
     settings = settings_and_logs("WARNING")
-    verified = await asyncio.to_thread(checkpoints.verify, model, settings.data_dir)
+    where = (settings.data_dir, settings.detoxify_config_path)
+    verified = await asyncio.to_thread(checkpoints.verify, model, *where)
     _tell(verified)
-    manifest = await asyncio.to_thread(
-        conversion.find_converted, verified, settings.data_dir, settings.detoxify_config_path
-    )
+    manifest = await asyncio.to_thread(conversion.find_converted, verified, *where)
     if manifest is not None:
         _tell_figures(manifest)
     else:

@@ -44,7 +44,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A checkpoint whose bytes are what they should be. first_use: it was pinned just now."""
+    """A checkpoint whose bytes are what they should be. first_use: it had no pin before."""
 
     model: str
     path: Path
@@ -118,24 +118,53 @@ def fetch(model: str, data_dir: Path) -> Verified:
 
 
 def bring(model: str, data_dir: Path) -> Verified:
-    """Bring a checkpoint to this machine and check its bytes, without looking into it.
-
-    Raises CannotStart.
+    """Bring a checkpoint to this machine and check its bytes, without looking into it; so it is
+    not pinned yet. Raises CannotStart.
     """
     path = _located(model, data_dir)
     with _opened(model, path) as file:
         return _verified(model, path, file, data_dir)
 
 
-def verify(model: str, data_dir: Path) -> Verified:
+def verify(model: str, data_dir: Path, config_path: Path | None) -> Verified:
     """Check a model's bytes: the bundled one against its sums, a published one against the hash
-    in its name, and all but the bundled one against its pin (set now at first use).
+    in its name, and all but the bundled one against its pin. What has no pin yet is looked into,
+    and pinned when it is a checkpoint.
 
-    Raises CannotStart when it is absent, or not what it should be.
+    Raises CannotStart when it is absent, or not what it should be, or its tokenizer's folder is.
     """
     path = _locate(model, data_dir)
     with _opened(model, path) as file:
-        return _verified(model, path, file, data_dir)
+        verified = _verified(model, path, file, data_dir)
+        tokenizer_folder(model, config_path)
+        if verified.first_use:
+            _shaped(path, _unpickled(path, file))
+            pin(verified, data_dir)
+    return verified
+
+
+def pin(verified: Verified, data_dir: Path) -> None:
+    """Hold a checkpoint that could be used to its bytes, from now on.
+
+    Never before it was: half a copy would be pinned, and the whole one refused ever after.
+    """
+    if verified.model != MINI:
+        Pins(data_dir / MODELS_FOLDER).hold(_key(verified.model, verified.path), verified.sha256)
+
+
+def tokenizer_folder(model: str, config_path: Path | None) -> Path | None:
+    """Where a model's tokenizer and configuration are; None for those of the Hugging Face hub.
+
+    Raises CannotStart where `config_path` is no such folder.
+    """
+    if model == MINI:
+        return MINI_FOLDER / "tokenizer"
+    if config_path is None:
+        return None
+    folder = config_path.expanduser()
+    if not (folder / "config.json").is_file():
+        raise CannotStart(f"DETOXIFY_CONFIG_PATH={config_path}: no folder with a config.json")
+    return folder.resolve()
 
 
 def load(model: str, data_dir: Path, config_path: Path | None) -> Checkpoint:
@@ -154,8 +183,9 @@ def _brought(model: str, data_dir: Path, config_path: Path | None) -> tuple[Veri
     path = _located(model, data_dir)
     with _opened(model, path) as file:
         verified = _verified(model, path, file, data_dir)
-        loaded = _unpickled(path, file)
-    config, weights = _shaped(path, loaded)
+        folder = tokenizer_folder(model, config_path)
+        config, weights = _shaped(path, _unpickled(path, file))
+    pin(verified, data_dir)
     arguments = config.arch.args
     checkpoint = Checkpoint(
         model=model,
@@ -164,7 +194,7 @@ def _brought(model: str, data_dir: Path, config_path: Path | None) -> tuple[Veri
         outputs=arguments.num_classes,
         classes=tuple(config.dataset.args.classes),
         weights=weights,
-        folder=_folder(model, arguments.model_type, data_dir, config_path),
+        folder=folder or config_folder(arguments.model_type, data_dir / MODELS_FOLDER / "hub"),
     )
     return verified, checkpoint
 
@@ -217,8 +247,12 @@ def _verified(model: str, path: Path, file: io.BufferedReader, data_dir: Path) -
                 f"model {model}: {path} is not the published file (SHA-256 {digest[:12]}…, its "
                 f"name says {published.hash_prefix}…). Delete it and fetch it again"
             )
-        first_use = Pins(data_dir / MODELS_FOLDER).hold(model if published else str(path), digest)
+        first_use = not Pins(data_dir / MODELS_FOLDER).check(_key(model, path), digest)
     return Verified(model, path, digest, path.stat().st_size, first_use)
+
+
+def _key(model: str, path: Path) -> str:
+    return model if model in PUBLISHED else str(path)
 
 
 def _sums() -> dict[str, str]:
@@ -251,7 +285,9 @@ def _unpickled(path: Path, file: io.BufferedReader) -> Any:
             "Nothing in it was run. Save it again as a state_dict and a config of plain values"
         ) from exc
     except Exception as exc:  # torch has no error of its own for a file that is cut or garbled
-        raise CannotStart(f"{path} is no readable checkpoint ({type(exc).__name__})") from exc
+        raise CannotStart(
+            f"{path} is no readable checkpoint ({type(exc).__name__}): copy or fetch it again"
+        ) from exc
 
 
 def _shaped(path: Path, loaded: Any) -> tuple[_Config, Mapping[str, torch.Tensor]]:
@@ -267,14 +303,3 @@ def _shaped(path: Path, loaded: Any) -> tuple[_Config, Mapping[str, torch.Tensor
     if not isinstance(weights, dict) or not all(map(torch.is_tensor, weights.values())):
         raise CannotStart(f"{path} is not in Detoxify's format: its state_dict is not tensors")
     return config, weights
-
-
-def _folder(model: str, trained_from: str, data_dir: Path, config_path: Path | None) -> Path:
-    if model == MINI:
-        return MINI_FOLDER / "tokenizer"
-    if config_path is None:
-        return config_folder(trained_from, data_dir / MODELS_FOLDER / "hub")
-    folder = config_path.expanduser()
-    if not (folder / "config.json").is_file():
-        raise CannotStart(f"DETOXIFY_CONFIG_PATH={config_path}: no folder with a config.json")
-    return folder.resolve()

@@ -11,10 +11,10 @@ import structlog
 from filelock import FileLock
 
 from bot.domain.errors import CannotStart
-from bot.scoring.checkpoints import MODELS_FOLDER, Verified, bring
+from bot.scoring.checkpoints import MODELS_FOLDER, Verified, bring, pin, tokenizer_folder
 from bot.scoring.converted import Manifest, read_manifest
 from bot.scoring.fast import machine
-from bot.scoring.models import MINI, MINI_FOLDER, PUBLISHED
+from bot.scoring.models import MINI, PUBLISHED
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ def converted(model: str, data_dir: Path, config_path: Path | None) -> tuple[Pat
         raise CannotStart(f"{folder}: cannot be written: {exc.strerror or exc}") from exc
     if manifest is None:
         raise CannotStart(f"{folder}: what was written cannot be read back; check the disk")
+    pin(verified, data_dir)
     return folder, manifest
 
 
@@ -57,9 +58,7 @@ def find_converted(verified: Verified, data_dir: Path, config_path: Path | None)
 
 def _folder(verified: Verified, data_dir: Path, config_path: Path | None) -> Path:
     """Named after all that the result depends on, so that one that is there always fits."""
-    tokenizer = config_path.expanduser() if config_path else None
-    if verified.model == MINI:
-        tokenizer = MINI_FOLDER / "tokenizer"
+    tokenizer = tokenizer_folder(verified.model, config_path)
     key = hashlib.sha256(f"{VERSION} {verified.sha256} {machine()}".encode())
     for path in sorted(tokenizer.iterdir()) if tokenizer else ():
         if path.suffix in _READ:

@@ -47,30 +47,35 @@ class Pins:
                 "pin each model anew as it is now"
             ) from exc
 
-    def hold(self, key: str, sha256: str) -> bool:
-        """Hold a model to its pin, or pin it now if it has none. True when it was pinned now.
+    def check(self, key: str, sha256: str) -> bool:
+        """Hold a model to its pin; False when it has none.
 
         Raises CannotStart when the model's bytes are not the pinned ones.
         """
         pinned = self.all().get(key)
         if pinned is None:
-            return self._pin(key, sha256)
+            return False
         if pinned != sha256:
             raise CannotStart(
                 f"model {key}: its file has changed since it was first used (SHA-256 "
                 f"{sha256[:12]}…, pinned {pinned[:12]}…). Put the former file back; if the change "
                 f"is yours, remove its line from {self._path}"
             )
-        return False
+        return True
 
-    def _pin(self, key: str, sha256: str) -> bool:
+    def hold(self, key: str, sha256: str) -> None:
+        """Pin a model if it has no pin; for bytes that were found to be a model.
+
+        Raises CannotStart when the model's bytes are not the pinned ones.
+        """
+        if self.check(key, sha256):
+            return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._folder / f".{PINS_FILE}.lock"):
                 self._write({**self.all(), key: sha256})
         except OSError as exc:
             raise CannotStart(f"{self._path} cannot be written: {exc.strerror}") from exc
-        return True
 
     def _write(self, pins: Mapping[str, str]) -> None:
         text = msgspec.json.format(msgspec.json.encode(dict(sorted(pins.items()))), indent=2)

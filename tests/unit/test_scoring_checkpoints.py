@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 
 from bot.domain.errors import CannotStart
 from bot.scoring import checkpoints
-from bot.scoring.checkpoints import catalogue, fetch, load, verify
+from bot.scoring.checkpoints import bring, catalogue, fetch, load, verify
+from bot.scoring.conversion import converted
 from bot.scoring.models import PUBLISHED, Published
 from bot.scoring.pins import Pins
 from tests.factories.checkpoints import TinyCheckpoint, a_checkpoint
@@ -51,22 +52,22 @@ def test_a_checkpoint_is_loaded_in_the_terms_of_detoxify(
 def test_its_hash_is_pinned_at_first_use_and_holds_ever_after(
     tiny: TinyCheckpoint, a_copy: Path, tmp_path: Path
 ) -> None:
-    first, again = (verify(str(a_copy), tmp_path) for _ in range(2))
+    first, again = (verify(str(a_copy), tmp_path, tiny.folder) for _ in range(2))
     assert (first.first_use, again.first_use) == (True, False)
     assert first.sha256 == sha256(a_copy)
     with a_copy.open("ab") as file:
         file.write(b"one byte more")
-    for use in (lambda: verify(str(a_copy), tmp_path), lambda: load(str(a_copy), tmp_path, None)):
+    for use in (verify, load):
         with pytest.raises(CannotStart, match="changed since it was first used"):
-            use()
+            use(str(a_copy), tmp_path, None)
 
 
 def test_a_relative_path_and_its_full_one_share_a_pin(
     a_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify(str(a_copy), tmp_path / "data")
+    verify(str(a_copy), tmp_path / "data", None)
     monkeypatch.chdir(tmp_path)
-    assert not verify("copy.ckpt", tmp_path / "data").first_use
+    assert not verify("copy.ckpt", tmp_path / "data", None).first_use
 
 
 class Runs:
@@ -94,11 +95,12 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
 def test_no_byte_is_unpickled_before_the_hash_is_checked(
     a_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify(str(a_copy), tmp_path)
+    verify(str(a_copy), tmp_path, None)
     a_copy.write_bytes(a_copy.read_bytes() + b"x")
     monkeypatch.setattr(checkpoints, "_unpickled", lambda *_: pytest.fail("was unpickled"))
-    with pytest.raises(CannotStart, match="changed"):
-        load(str(a_copy), tmp_path, None)
+    for use in (verify, load):
+        with pytest.raises(CannotStart, match="changed"):
+            use(str(a_copy), tmp_path, None)
 
 
 def lacks_config(saved: dict[str, Any]) -> None:
@@ -145,10 +147,18 @@ def test_garbage_is_no_checkpoint(tmp_path: Path, content: bytes) -> None:
     assert "\n" not in str(said.value)
 
 
-def test_a_checkpoint_that_was_cut_off_is_no_checkpoint(a_copy: Path, tmp_path: Path) -> None:
-    a_copy.write_bytes(a_copy.read_bytes()[:-1000])
-    with pytest.raises(CannotStart, match="no readable checkpoint"):
-        load(str(a_copy), tmp_path, None)
+def test_a_checkpoint_that_was_cut_off_is_no_checkpoint_and_its_whole_copy_is_one(
+    tiny: TinyCheckpoint, a_copy: Path, tmp_path: Path
+) -> None:
+    whole = a_copy.read_bytes()
+    a_copy.write_bytes(whole[:-1000])
+    for use in (verify, load):
+        with pytest.raises(CannotStart, match=r"no readable checkpoint .* copy or fetch it again"):
+            use(str(a_copy), tmp_path, tiny.folder)
+    bring(str(a_copy), tmp_path)
+    a_copy.write_bytes(whole)
+    assert load(str(a_copy), tmp_path, tiny.folder).folder == tiny.folder
+    assert not verify(str(a_copy), tmp_path, tiny.folder).first_use
 
 
 def test_a_name_that_is_neither_model_nor_file_is_told_the_names(tmp_path: Path) -> None:
@@ -156,9 +166,12 @@ def test_a_name_that_is_neither_model_nor_file_is_told_the_names(tmp_path: Path)
         load("unbaised", tmp_path, None)
 
 
-def test_a_config_folder_without_config_is_named(tiny: TinyCheckpoint, tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match="DETOXIFY_CONFIG_PATH"):
-        load(str(tiny.path), tmp_path, tmp_path / "nowhere")
+@pytest.mark.parametrize("use", [verify, load, converted])
+def test_a_config_folder_without_config_is_named(
+    tiny: TinyCheckpoint, tmp_path: Path, use: Callable[[str, Path, Path], object]
+) -> None:
+    with pytest.raises(CannotStart, match=r"DETOXIFY_CONFIG_PATH=.*no folder with a config\.json"):
+        use(str(tiny.path), tmp_path, tmp_path / "nowhere")
 
 
 # ---------------------------------------------------------------- the bundled model
@@ -198,7 +211,7 @@ def test_the_bundled_model_that_is_absent_is_missed_with_a_sentence(
 
 
 def test_the_bundled_model_needs_no_pin(bundled: Path, tmp_path: Path) -> None:
-    assert not verify("mini", tmp_path).first_use
+    assert not verify("mini", tmp_path, tmp_path / "of another model").first_use
     assert Pins(tmp_path / "models").all() == {}
 
 
@@ -263,7 +276,7 @@ def test_a_published_model_that_is_not_here_yet_cannot_be_verified(
     published: tuple[FileServer, Published], tmp_path: Path
 ) -> None:
     with pytest.raises(CannotStart, match="aman model fetch small"):
-        verify("small", tmp_path)
+        verify("small", tmp_path, None)
 
 
 def test_the_tokenizer_of_a_published_model_can_come_from_a_folder_of_the_operators(
@@ -291,5 +304,7 @@ def test_a_data_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 
 def test_pins_of_several_models_stand_side_by_side(tmp_path: Path) -> None:
     for name in ("b", "a"):
-        assert Pins(tmp_path).hold(name, name * 64)
+        assert not Pins(tmp_path).check(name, name * 64)
+        Pins(tmp_path).hold(name, name * 64)
+        assert Pins(tmp_path).check(name, name * 64)
     assert Pins(tmp_path).all() == {"a": "a" * 64, "b": "b" * 64}

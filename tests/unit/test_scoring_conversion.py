@@ -85,8 +85,16 @@ def test_what_is_converted_is_not_converted_again(
 ) -> None:
     assert converted(str(tiny.path), tiny.path.parent, tiny.folder) == made
     assert runs == []
-    found = find_converted(verify(str(tiny.path), tiny.path.parent), tiny.path.parent, tiny.folder)
+    verified = verify(str(tiny.path), tiny.path.parent, tiny.folder)
+    found = find_converted(verified, tiny.path.parent, tiny.folder)
     assert found == made[1]
+
+
+def test_a_checkpoint_is_pinned_when_it_is_converted(
+    tiny: TinyCheckpoint, runs: list[str], tmp_path: Path
+) -> None:
+    converted(str(tiny.path), tmp_path, tiny.folder)
+    assert not verify(str(tiny.path), tmp_path, tiny.folder).first_use
 
 
 def test_processes_that_start_together_convert_once(
