@@ -70,12 +70,11 @@ class CommandHandler:
         community = await self._community(command.place)
         if community is None:
             return refusal("command.not_moderated")
-        admin = await self._rights.administers(command.person, command.place)
         if command.name is CommandName.SETTINGS:
-            return await self._settings(command, community, admin=admin)
+            return await self._settings(command, community)
         reviewer = await self._rights.reviews(command.person, command.place, community)
         match command.name:
-            case CommandName.STATS if admin or reviewer:
+            case CommandName.STATS if reviewer or await self._administers(command, community):
                 return await self._stats(community)
             case CommandName.CASES if reviewer:
                 return await self._cases(community, command.argument)
@@ -122,10 +121,17 @@ class CommandHandler:
                 place.platform, place.group
             )
 
+    async def _administers(self, command: Command, community: Community) -> bool:
+        """Whether who gives the command is an admin of what the community moderates. Its review
+        channel may be somebody else's: who is an admin there decides cases, as all do in it."""
+        here = Place(command.place.platform, command.place.group)
+        groups = [here] if here in community.groups else community.groups
+        return await self._rights.administers_any(command.person, groups)
+
     # ------------------------------------------------------------ looking and changing
 
-    async def _settings(self, command: Command, community: Community, *, admin: bool) -> Answer:
-        if not admin:
+    async def _settings(self, command: Command, community: Community) -> Answer:
+        if not await self._administers(command, community):
             return refusal("command.admins_only")
         try:
             return await self._menu.answer(community, command.argument.split(), command.person)

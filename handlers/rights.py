@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -30,6 +30,13 @@ class Rights:
         except PlatformError as exc:
             log.warning("rights could not be checked", person=str(person), error=str(exc))
             return False
+
+    async def administers_any(self, person: Person, groups: Sequence[Place]) -> bool:
+        """Whether a person is an admin of one of these groups."""
+        for group in groups:
+            if await self.administers(person, group):
+                return True
+        return False
 
     async def reviews(self, person: Person, place: Place, community: Community) -> bool:
         """Whether a person may review a community's cases in a place."""

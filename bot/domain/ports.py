@@ -262,7 +262,8 @@ class Adapter(Protocol):
         ...
 
     async def may_administer(self, person: Person, group: Place) -> bool:
-        """Whether a person is an admin of the group now, and so may change its settings.
+        """Whether a person is an admin of the group now who may do there themselves what the bot
+        is to do, and so may change its settings.
 
         Raises PlatformError when the platform does not answer; the command is then refused.
         """

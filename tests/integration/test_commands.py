@@ -1,21 +1,60 @@
-"""What an admin asks for by words, whatever the platform."""
+"""What an admin asks for by words, whatever the platform, and who is one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
 import pytest
 
+from bot.domain.desk import Command, CommandName
+from bot.domain.messages import Person, Place
+from bot.streams.link_codes import RedisLinkCodes
 from config.policies import preset
+from handlers.command import CommandHandler
+from handlers.community import bind_community
+from handlers.linking import LinkingHandler
+from handlers.rights import Rights
 from handlers.settings import SettingsMenu
-from tests.factories import NOOR
-from tests.fakes.moderated_group import ModeratedGroup, moderated_group
+from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_policy
+from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, moderated_group
+
+GARDEN = Place("playground", "garden")
+FAR_REVIEW = Place("far", "server", "mods")
+
+
+@dataclass
+class Admins(NotingAdapter):
+    """An adapter that knows who is an admin where, and that everybody reviews."""
+
+    admins: set[tuple[str, Place]] = field(default_factory=set)
+
+    async def may_administer(self, person: Person, group: Place) -> bool:
+        return (person.id, group) in self.admins
+
+    async def may_review(self, person: Person, channel: Place) -> bool:
+        return True
 
 
 @pytest.fixture
 async def group() -> AsyncIterator[ModeratedGroup]:
     async with moderated_group() as made:
         yield made
+
+
+def commands_of(group: ModeratedGroup, adapter: Admins) -> CommandHandler:
+    rights = Rights({"playground": adapter, "far": adapter})
+    return CommandHandler(
+        store=group.store,
+        rights=rights,
+        linking=LinkingHandler(
+            store=group.store, codes=RedisLinkCodes(group.redis), rights=rights, now=group.now
+        ),
+        menu=SettingsMenu(store=group.store, presets={}, now=group.now),
+        first_policy=a_policy(),
+        scorer=None,
+        now=group.now,
+    )
 
 
 async def settings(group: ModeratedGroup, words: str) -> list[str]:
@@ -52,3 +91,37 @@ async def test_a_label_is_shown_as_it_is_and_after_its_change(group: ModeratedGr
     shown = ["label.toxicity", "settings.label"]
     assert await settings(group, "label toxicity") == shown
     assert await settings(group, "hide toxicity 0.8") == shown
+
+
+@pytest.mark.parametrize("name", [CommandName.SETTINGS, CommandName.STATS])
+@pytest.mark.parametrize(
+    ("admin_of", "where", "taken"),
+    [
+        (LOBBY, LOBBY, True),
+        (LOBBY, REVIEW, True),
+        (GARDEN, LOBBY, False),
+        (GARDEN, REVIEW, True),
+        (REVIEW, REVIEW, False),
+        (REVIEW, LOBBY, False),
+    ],
+)
+async def test_an_admin_is_one_of_what_is_moderated_wherever_they_ask(
+    group: ModeratedGroup, name: CommandName, admin_of: Place, where: Place, taken: bool
+) -> None:
+    async with group.store.transaction() as tx:
+        await bind_community(tx, group.community, "test", lambda: NOW, groups=[GARDEN])
+    commands = commands_of(group, Admins(admins={(SAM.id, admin_of)}))
+    reviews = name is CommandName.STATS and where == REVIEW
+    answer = await commands.command(Command(name, "", SAM, where))
+    assert answer.accepted is (taken or reviews)
+
+
+async def test_an_admin_of_a_review_channel_on_another_platform_changes_no_policy(
+    group: ModeratedGroup,
+) -> None:
+    async with group.store.transaction() as tx:
+        await bind_community(tx, group.community, "test", lambda: NOW, reviews=[FAR_REVIEW])
+    lee = Person("far", "lee", "Lee")
+    commands = commands_of(group, Admins(admins={(lee.id, FAR_REVIEW), (lee.id, LOBBY)}))
+    answer = await commands.command(Command(CommandName.SETTINGS, "", lee, FAR_REVIEW))
+    assert [each.key for each in answer.sentences] == ["command.admins_only"]

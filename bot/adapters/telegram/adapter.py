@@ -242,8 +242,8 @@ class TelegramAdapter:
         return person.platform == PLATFORM and await self._members.is_in(person, channel)
 
     async def may_administer(self, person: Person, group: Place) -> bool:
-        """Whether a person is an admin of the group now. Raises PlatformError."""
-        return person.platform == PLATFORM and await self._members.is_admin(person, group)
+        """Whether a person may change what the bot does in a group now. Raises PlatformError."""
+        return person.platform == PLATFORM and await self._members.may_administer(person, group)
 
     async def problems(self) -> list[str]:
         """What an admin or the operator has to mend; looked at every CHECKED_FOR_S at most."""

@@ -28,6 +28,15 @@ class Members:
         member = await self._member(person, place)
         return member is not None and member.status in ADMINS
 
+    async def may_administer(self, person: Person, place: Place) -> bool:
+        """Whether a person owns a chat now, or is an admin there who may do what they have the bot
+        do: delete messages and ban users. Others are made admins for a title, or to pin. Raises
+        PlatformError."""
+        member = await self._member(person, place)
+        if isinstance(member, ChatMemberAdministrator):
+            return member.can_delete_messages and member.can_restrict_members
+        return isinstance(member, ChatMemberOwner)
+
     async def is_in(self, person: Person, place: Place) -> bool:
         """Whether a person is in a chat now. Raises PlatformError."""
         member = await self._member(person, place)
