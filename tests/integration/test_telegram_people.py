@@ -258,3 +258,36 @@ async def test_only_who_may_delete_and_ban_in_the_group_changes_what_the_bot_doe
         return await mode() == "act"
 
     await at_work.eventually(acts)
+
+
+async def test_a_press_forged_on_another_cases_card_leaves_that_card_where_it_is(
+    at_work: Scene,
+) -> None:
+    for text in ("you idiot", "idiot again"):
+        at_work.lobby.says(at_work.asha, text)
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
+    first, second = at_work.cards()
+    await at_work.eventually(lambda: "Keep hidden" in second.labels)
+    keep = second.buttons[second.labels.index("Keep hidden")]["callback_data"]
+    decided, late = [await at_work.noor.forges(first, keep) for _ in range(2)]
+    assert decided is not None
+    assert "stays out of the group" in decided.text
+    assert late is not None
+    await at_work.eventually(lambda: second.labels == ["Undo"])
+    await at_work.press("Keep hidden", card=first)
+    await at_work.eventually(lambda: first.labels == ["Undo"])
+    assert at_work.cards() == [first, second]
+
+
+async def test_only_a_menu_is_redrawn_as_one(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    card = await at_work.card_says("Hidden from the group")
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    [back] = [m for m in at_work.lobby.living() if "Reviewers brought it back" in m.text]
+    for forger, message in ((at_work.noor, card), (at_work.asha, back)):
+        answer = await forger.forges(message, "/help")
+        assert answer is not None
+        assert "moved on" in answer.text
+    assert "you idiot" in back.text
+    assert card.text.startswith("Case ")

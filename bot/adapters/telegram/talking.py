@@ -9,6 +9,7 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
+    MaybeInaccessibleMessage,
     Message,
     ReplyParameters,
 )
@@ -117,7 +118,8 @@ class Talk:
                 return await self._menu_press(query, data, desk)
             place = place_of(message) if isinstance(message, Message) else _place(message.chat)
             reply = await desk.press(data, person_of(query.from_user), place)
-            self._errands.send("twin", self._twins.remove(data, place, message.message_id))
+            if reply.accepted and _bears(message, data):
+                self._errands.send("twin", self._twins.remove(data, place, message.message_id))
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
             log.warning("press not taken", presser=query.from_user.id, error=str(exc))
             self._answered(query, "press.unavailable", alert=True)
@@ -128,7 +130,11 @@ class Talk:
     async def _menu_press(self, query: CallbackQuery, data: str, desk: Desk) -> OnItsWay:
         word, _, argument = data.removeprefix("/").partition(" ")
         message = query.message
-        if word not in set(CommandName) or not isinstance(message, Message):
+        if (
+            word not in set(CommandName)
+            or not isinstance(message, Message)
+            or not _bears(message, data)
+        ):
             self._answered(query, "press.stale")
             return None
         command = _command(CommandName(word), argument, person_of(query.from_user), message)
@@ -244,6 +250,15 @@ class Talk:
             ),
             patience_s=UNHURRIED_S,
         )
+
+
+def _bears(message: MaybeInaccessibleMessage, data: str) -> bool:
+    """Whether a message has the button that is said to be pressed on it. A client can send any
+    data from any message of the bot's, a card or what was brought back; what the message bears
+    is Telegram's word, and only such a message is redrawn or removed."""
+    keyboard = message.reply_markup if isinstance(message, Message) else None
+    rows = keyboard.inline_keyboard if keyboard is not None else ()
+    return any(button.callback_data == data for row in rows for button in row)
 
 
 def _command(name: CommandName, argument: str, person: Person, message: Message) -> Command:
