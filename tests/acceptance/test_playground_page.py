@@ -154,6 +154,18 @@ async def test_what_is_doubtful_stays_visible_and_asks_a_reviewer(page):
     await expect(line).to_contain_text("hidden by Aman")
 
 
+async def test_each_part_of_a_hidden_sentence_shows_its_case_its_score_and_its_reason(page):
+    await speak_as(page, "Ben")
+    for text in ("just shut", "up now"):
+        await say(page, text)
+    for line in await page.locator(".message").all():
+        await expect(line.locator(".covered")).to_contain_text("case #1")
+        await expect(line.locator("button.chip")).to_have_class("chip hide")
+        await expect(line.locator("button.chip")).to_contain_text("toxicity0.95")
+        await line.locator("button.chip").click()
+        await expect(line.locator(".scores")).to_contain_text("read as one from 2 messages")
+
+
 async def test_an_admin_is_not_judged_and_the_page_says_so(page):
     await speak_as(page, "Priya")
     line = await say(page, "you are all idiots")

@@ -124,6 +124,11 @@ def test_a_card_says_who_holds_who_is_asked_and_who_decided():
     assert drawn(replace(card, case=kept), PHRASES).state == "Noor kept it hidden"
 
 
+def test_the_card_of_a_sentence_names_every_message_that_it_is_about():
+    card = drawn(a_card(message=a_message("you idiot", id="m1", continues=("m0",))), PHRASES)
+    assert (card.message_id, card.parts) == ("m1", ("m0",))
+
+
 # ---------------------------------------------------------------- sentences
 
 
@@ -188,6 +193,27 @@ def test_the_scoreboard_tells_the_exempt_from_the_listed():
     scoreboard.judged(a_message(), [Listed("spam", hide=False)], a_verdict(Action.REVIEW))
     _, [exempt, listed] = scoreboard.since(0)
     assert (exempt.action, listed.action) == (None, "review")
+
+
+def test_the_scoreboard_says_of_every_part_of_a_sentence_what_the_sentence_scored():
+    scoreboard = Scoreboard(Bell())
+    scored = Scored(Scores({Label.TOXICITY: 0.97}), "mini")
+    scoreboard.judged(a_message("you", id="1"), [], a_verdict(Action.ALLOW))
+    whole = a_message("you idiot", id="2", continues=("1",))
+    scoreboard.judged(whole, [scored], a_verdict(Action.HIDE))
+    shown = {each.message: each for each in scoreboard.since(0)[1]}
+    assert [shown[id_].action for id_ in "12"] == ["hide", "hide"]
+    assert shown["1"].scores == shown["2"].scores == {"toxicity": 0.97}
+
+
+def test_what_a_part_says_by_itself_counts_again_once_it_is_edited():
+    scoreboard = Scoreboard(Bell())
+    whole = a_message("you idiot", id="2", continues=("1",))
+    scoreboard.judged(whole, [], a_verdict(Action.HIDE))
+    scoreboard.judged(a_message("you", id="1"), [], a_verdict(Action.ALLOW))
+    assert scoreboard.since(0)[1][-1].action == "hide"
+    scoreboard.judged(a_message("we", id="1", revision=1), [], a_verdict(Action.ALLOW))
+    assert scoreboard.since(0)[1][-1].action == "allow"
 
 
 def test_the_scoreboard_forgets_the_oldest_and_other_platforms():

@@ -36,6 +36,7 @@ class PageButton:
 class DrawnCard:
     """All that the page shows of a card.
 
+    parts: the ids of the other messages that were read with it as one sentence.
     text: the first SHOWN_OF_TEXT characters; None once the evidence is erased.
     scores: label and score, the highest first.
     words_told: the sentence before `words`, which drove the score and are covered like the text.
@@ -51,6 +52,7 @@ class DrawnCard:
     author_id: str
     where: str
     message_id: str
+    parts: tuple[str, ...]
     text: str | None
     left_out: str | None
     posted_at: datetime | None
@@ -81,6 +83,7 @@ def drawn(card: Card, phrases: Phrases) -> DrawnCard:
         author_id=case.author.id,
         where=case.place.channel or case.place.group,
         message_id=case.message_id,
+        parts=message.continues if message else (),
         text=text[:SHOWN_OF_TEXT] if text is not None else None,
         left_out=_left_out(text, phrases),
         posted_at=message.posted_at if message else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.adapters.playground.bell import Bell
 from bot.adapters.playground.errors import PLATFORM
@@ -20,11 +20,12 @@ KEPT = 500
 class Judged:
     """How one revision of a message was judged. Holds no text.
 
+    revision: None where the message was judged as a part of a sentence, which tells none.
     action: None where nobody judged it, for the policy exempts it.
     """
 
     message: str
-    revision: int
+    revision: int | None
     action: Action | None
     reason: str
     enforced: bool
@@ -41,11 +42,10 @@ class Scoreboard:
         self._count = 0
 
     def judged(self, message: Message, signals: Sequence[Signal], verdict: Verdict | None) -> None:
-        """Remember a judgement of a message in the playground."""
-        if message.place.platform != PLATFORM:
+        """Remember a judgement of a message in the playground, and of all that it continues."""
+        if message.place.platform != PLATFORM or self._in_a_sentence(message):
             return
-        self._count += 1
-        self._latest[self._count] = Judged(
+        judged = Judged(
             message=message.id,
             revision=message.revision,
             action=verdict.action if verdict else None,
@@ -54,9 +54,23 @@ class Scoreboard:
             scores=_scores(signals),
             policy_version=verdict.policy_version if verdict else None,
         )
+        self._keep(judged)
+        for part in message.continues:
+            self._keep(replace(judged, message=part, revision=None))
+        self._bell.ring()
+
+    def _in_a_sentence(self, message: Message) -> bool:
+        """Whether a sentence with this message was judged before the message by itself, as
+        happens where all came at once; the sentence is what counts."""
+        return message.revision == 0 and any(
+            each.message == message.id and each.revision is None for each in self._latest.values()
+        )
+
+    def _keep(self, judged: Judged) -> None:
+        self._count += 1
+        self._latest[self._count] = judged
         while len(self._latest) > KEPT:
             self._latest.popitem(last=False)
-        self._bell.ring()
 
     def since(self, seen: int) -> tuple[int, list[Judged]]:
         """The judgements after the first `seen`, and how many there have been in all."""

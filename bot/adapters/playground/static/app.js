@@ -6,7 +6,7 @@ import { byId } from "./elements.js";
 import * as figures from "./figures.js";
 import * as policy from "./policy.js";
 import * as review from "./review.js";
-import { state, take } from "./state.js";
+import { messagesOf, state, take } from "./state.js";
 
 const HINT_SEEN = "aman-playground-hint-seen";
 const WIDE = matchMedia("(min-width: 1360px)");
@@ -36,7 +36,7 @@ function showPolicy(shown) {
 
 function onNews(news) {
   const changed = take(news);
-  const cardsOf = changed.cards.map((id) => state.cards.get(id)?.view.message_id);
+  const cardsOf = changed.cards.flatMap((id) => messagesOf(state.cards.get(id)?.view));
   chat.render(changed);
   for (const id of cardsOf) chat.redraw(id);
   review.render(changed);

@@ -48,12 +48,15 @@ function forgetOldest(kept) {
 /** How the message stands that a score belongs to; null when the score is of an older revision. */
 export function judgementOf(post) {
   const judged = state.judged.get(post.id);
-  return judged && judged.revision === post.revision ? judged : null;
+  return judged && (judged.revision ?? post.revision) === post.revision ? judged : null;
 }
 
-/** The card about a message; null where there is none. */
+/** The card about a message, or about a sentence that it is a part of; null where there is none. */
 export function cardAbout(messageId) {
   let found = null;
-  for (const card of state.cards.values()) if (card.view.message_id === messageId) found = card;
+  for (const card of state.cards.values()) if (messagesOf(card.view).includes(messageId)) found = card;
   return found;
 }
+
+/** The ids of the messages that a card is about. */
+export const messagesOf = (view) => (view ? [view.message_id, ...(view.parts ?? [])] : []);
