@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.console import out, sync, table, write_json
-from bot.commands.records import chosen, storage
+from bot.commands.records import called, chosen, storage
 from bot.domain.cases import Case, Status
 from bot.domain.ports import Transaction
 from bot.domain.signals import Scored
@@ -60,7 +60,8 @@ async def show(
     """Show one case: verdict, scores, decision, what was done, its history."""
     async with storage() as store, store.reading() as tx:
         found = await tx.communities.by_name(community)
-        case = await tx.cases.by_number(found.id, number)
+        with called(f"case #{number} of {community}"):
+            case = await tx.cases.by_number(found.id, number)
         evidence = await tx.cases.evidence(case.id)
         rows = table("", "")
         rows.show_header = False

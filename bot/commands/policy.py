@@ -9,7 +9,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import operator, out, sync, table
-from bot.commands.records import storage
+from bot.commands.records import called, storage
 from bot.domain.policy import Policy
 from config.policies import PRESETS, dump, load
 from handlers.rules import change_policy
@@ -77,9 +77,12 @@ async def history(community: str) -> None:
 
 async def _of_community(name: str, version: int | None = None) -> Policy | None:
     if name in PRESETS or name.endswith(".toml"):
+        if version is not None:
+            raise typer.BadParameter(f"--version is for communities, {name} has no versions")
         return None
     async with storage() as store, store.reading() as tx:
         community = await tx.communities.by_name(name)
         if version is not None:
-            return await tx.policies.version(community.id, version)
+            with called(f"policy version {version} of {name}; `aman policy history` lists them"):
+                return await tx.policies.version(community.id, version)
         return await tx.policies.current(community.id)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from bot.commands.console import settings_and_logs
 from bot.domain.communities import Community
+from bot.domain.errors import NotFound
 from bot.domain.ports import Transaction
 from bot.storage import SqlStore, upgrade
 
@@ -22,6 +23,15 @@ async def storage() -> AsyncIterator[SqlStore]:
         yield store
     finally:
         await store.close()
+
+
+@contextmanager
+def called(name: str) -> Iterator[None]:
+    """Has what is not there called as it was asked for, not by an id of ours."""
+    try:
+        yield
+    except NotFound as exc:
+        raise NotFound(name) from exc
 
 
 async def chosen(tx: Transaction, name: str | None) -> list[Community]:

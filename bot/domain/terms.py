@@ -54,6 +54,9 @@ def _compiled(term: Term) -> Any:
     options.case_sensitive = False
     source = f"{_BEFORE}({core}){_AFTER}" if term.whole_word else f"({core})"
     try:
+        # By itself first: a fault is then told of the term, not of what we put around it, and
+        # a bracket that closes ours is a fault.
+        re2.compile(core, options)
         compiled = re2.compile(source, options)
     except re2.error as exc:
         raise InvalidPolicy(f"term {term.text!r}: {_said(exc)}") from exc

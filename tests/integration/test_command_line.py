@@ -121,12 +121,21 @@ def test_a_group_is_never_the_place_where_its_own_cases_are_read(aman: Aman) -> 
     assert "others" not in aman.does("community", "list")
 
 
+def test_what_is_not_there_is_called_by_the_name_it_was_asked_by(aman: Aman) -> None:
+    aman.does("community", "create", "friends")
+    told = aman.fails(1, "cases", "show", "friends", "99")
+    assert told == "aman: there is no case #99 of friends\n"
+    told = aman.fails(1, "policy", "export", "friends", "--version", "99")
+    assert told.startswith("aman: there is no policy version 99 of friends; ")
+
+
 @pytest.mark.parametrize(
     ("status", "words", "said"),
     [
         (2, ["nonsense"], "nonsense"),
         (2, ["community", "bind", "x"], "--group"),
         (2, ["run", "--role", "king"], "king"),
+        (2, ["policy", "export", "strict", "--version", "5"], "--version is for communities"),
         (2, ["cases", "list", "--limit", "0"], "1"),
         (1, ["community", "show", "nobody"], "nobody"),
         (1, ["community", "bind", "x", "--group", "lobby"], "PLATFORM:ID"),

@@ -47,7 +47,7 @@ def answered(status: int, code: int = 0) -> discord.HTTPException:
         (answered(503), PlatformError, "Discord fails"),
         (answered(429), PlatformBusy, "wait"),
         (discord.RateLimited(40.0), PlatformBusy, "40 s"),
-        (aiohttp.ServerDisconnectedError(), InDoubt, "cannot be reached"),
+        (aiohttp.ServerDisconnectedError(), InDoubt, "check the network and DISCORD_API_BASE_URL"),
         (KeyError("description"), Unknown, "cannot be read"),
         (OSError("https://discord.com/api/webhooks/1/secret"), InDoubt, "OSError"),
     ],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
-from telegram.error import InvalidToken
+from telegram.error import InvalidToken, NetworkError
 
 from bot.adapters.telegram.errors import Unknown, telegram_errors
 from bot.domain.errors import PlatformError
@@ -23,3 +24,9 @@ def test_an_answer_that_the_client_trips_over_is_a_refusal_with_its_reason() -> 
 def test_a_token_that_was_taken_back_is_told_of_as_such() -> None:
     with pytest.raises(PlatformError, match="set TELEGRAM_BOT_TOKEN"), telegram_errors():
         raise InvalidToken("Unauthorized")
+
+
+def test_where_telegram_is_out_of_reach_it_is_told_what_to_check() -> None:
+    told = r"cannot be reached \(ConnectError\): check the network and TELEGRAM_API_BASE_URL"
+    with pytest.raises(PlatformError, match=told), telegram_errors():
+        raise NetworkError("bot-secret") from httpx.ConnectError("bot-secret")

@@ -57,6 +57,14 @@ def test_a_term_that_cannot_be_is_refused_with_its_reason(term: dict[str, object
         Term(**term)  # type: ignore[arg-type]
 
 
+def test_a_bad_pattern_is_told_of_as_it_was_written() -> None:
+    with pytest.raises(InvalidPolicy) as refused:
+        Term("(free", pattern=True)
+    assert str(refused.value) == "term '(free': missing ): (free"
+    with pytest.raises(InvalidPolicy, match="unexpected"):
+        Term("a)(b", pattern=True)
+
+
 def test_a_pattern_that_would_stall_other_engines_is_answered_at_once() -> None:
     """A backtracking engine needs exponential time here: it would run into the test's limit."""
     assert not found([Term("(a+)+b", pattern=True)], "a" * 100_000)

@@ -104,4 +104,5 @@ def _answered(error: discord.HTTPException) -> AmanError:
 
 def _unreachable(error: Exception) -> str:
     # By its name alone: its words may hold an address, and a webhook's address holds its token.
-    return f"Discord cannot be reached ({type(error).__name__})"
+    check = "check the network and DISCORD_API_BASE_URL"
+    return f"Discord cannot be reached ({type(error).__name__}): {check}"

@@ -98,7 +98,8 @@ def _unreachable(error: TelegramError) -> PlatformError:
     if cause is None:  # the server answered, with an error of its own
         return PlatformError(PLATFORM, f"Telegram fails: {error.message}")
     # By its name alone: its words may hold the address, and the address holds the token.
-    reason = f"Telegram cannot be reached ({type(cause).__name__})"
+    check = "check the network and TELEGRAM_API_BASE_URL"
+    reason = f"Telegram cannot be reached ({type(cause).__name__}): {check}"
     if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return PlatformError(PLATFORM, reason)
     return InDoubt(reason)
