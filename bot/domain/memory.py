@@ -70,7 +70,8 @@ class Bursts(Protocol):
 
 
 class Albums(Protocol):
-    """Keeps an album's parts until all have come. All methods raise FlowUnavailable."""
+    """Keeps an album's parts until all have come, and for two days after, since one of them may be
+    reported alone. All methods raise FlowUnavailable."""
 
     async def add(self, part: Message) -> None:
         """Keep one part. When this returns the part is on disk."""
@@ -81,7 +82,11 @@ class Albums(Protocol):
         ...
 
     async def drop(self, parts: Sequence[Message]) -> None:
-        """Forget parts that are taken in; a part that came meanwhile stays."""
+        """Wait no longer with parts that are taken in; a part that came meanwhile stays."""
+        ...
+
+    async def of(self, part: Message) -> list[Message]:
+        """All parts of a part's album, in order; none where it is not known, or not any more."""
         ...
 
 

@@ -1,4 +1,5 @@
-"""Albums whose parts are still coming: a platform sends them one by one and marks no end."""
+"""Albums: a platform sends their parts one by one, marks no end, and tells of one part later as if
+it stood alone."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ from bot.codec import read_message, write_message
 from bot.domain.messages import Message
 from bot.streams.connection import redis_errors
 
+KNOWN_FOR_S = 48 * 3600
+"""For so long Telegram lets a bot delete: after that it is of no use to know what would go."""
+
+MOST_KNOWN = 1_000
+"""Albums of all groups that are known, the newest ones: 20 MB, were each as long as can be."""
+
 _WAITING = "{aman}:albums"
+_KNOWN = "{aman}:albums:known"
 
 _ADD = """
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
@@ -29,6 +37,18 @@ for n = 1, #ARGV do redis.call('HDEL', KEYS[2], ARGV[n]) end
 if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('ZREM', KEYS[1], KEYS[2]) end
 """
 
+_KNOW = """
+redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+redis.call('EXPIRE', KEYS[2], ARGV[1])
+local now = tonumber(redis.call('TIME')[1])
+redis.call('ZADD', KEYS[1], now, KEYS[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
+for _, oldest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1 - ARGV[2])) do
+  redis.call('ZREM', KEYS[1], oldest)
+  redis.call('DEL', oldest)
+end
+"""
+
 
 class RedisAlbums:
     """Fits `domain.memory.Albums`."""
@@ -38,6 +58,7 @@ class RedisAlbums:
         self._add = redis.register_script(_ADD)
         self._whole = redis.register_script(_WHOLE)
         self._drop = redis.register_script(_DROP)
+        self._know = redis.register_script(_KNOW)
 
     async def add(self, part: Message) -> None:
         """Keep one part; a part that is here already is kept once. Raises FlowUnavailable."""
@@ -52,19 +73,40 @@ class RedisAlbums:
         albums = []
         with redis_errors():
             for key in await self._whole(keys=[_WAITING], args=[int(quiet_s * 1000)]):
-                parts = [read_message(_bytes(each)) for each in await self._redis.hvals(key)]
-                if parts:
-                    albums.append(sorted(parts, key=lambda part: (len(part.id), part.id)))
+                if parts := await self._parts(key):
+                    albums.append(parts)
         return albums
 
     async def drop(self, parts: Sequence[Message]) -> None:
-        """Forget parts that are taken in. Raises FlowUnavailable."""
+        """Wait no longer with parts that are taken in; those with files are known for KNOWN_FOR_S
+        more. Raises FlowUnavailable."""
+        first, files = parts[0], [part for part in parts if part.attachments]
         with redis_errors():
-            await self._drop(keys=[_WAITING, _key(parts[0])], args=[part.id for part in parts])
+            if files:
+                said = [each for part in files for each in (part.id, write_message(part))]
+                keys = [_KNOWN, _known_key(first)]
+                await self._know(keys=keys, args=[KNOWN_FOR_S, MOST_KNOWN, *said])
+            await self._drop(keys=[_WAITING, _key(first)], args=[part.id for part in parts])
+
+    async def of(self, part: Message) -> list[Message]:
+        """All parts of a part's album, in the order of their ids; none where it is not known.
+
+        Raises FlowUnavailable; UnreadablePayload for a part that a later release wrote.
+        """
+        with redis_errors():
+            return await self._parts(_known_key(part)) or await self._parts(_key(part))
+
+    async def _parts(self, key: bytes | str) -> list[Message]:
+        parts = [read_message(_bytes(each)) for each in await self._redis.hvals(key)]
+        return sorted(parts, key=lambda part: (len(part.id), part.id))
 
 
 def _bytes(value: bytes | str) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
+
+
+def _known_key(part: Message) -> str:
+    return f"{_key(part)}:known"
 
 
 def _key(part: Message) -> str:

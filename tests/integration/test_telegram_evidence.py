@@ -78,6 +78,28 @@ async def test_an_album_is_copied_in_one_call_and_comes_back_whole(at_work: Scen
     assert evidence(at_work) == copies
 
 
+async def test_an_album_of_which_one_part_is_reported_is_one_case_and_goes_and_comes_back_whole(
+    at_work: Scene,
+) -> None:
+    om = at_work.server.user("om")
+    album = at_work.lobby.joins(om).album(
+        at_work.asha, ("photo", "my new shop"), ("photo", ""), ("video", "")
+    )
+    at_work.lobby.says(om, "/report", reply_to=album[1])
+    assert "my new shop" in (await at_work.card()).text
+    at_work.lobby.says(at_work.owner, "/report", reply_to=album[2])
+    await at_work.eventually(lambda: any("Thank you" in t for t in at_work.told(at_work.owner)))
+    [case] = await at_work.cases()
+    assert case.verdict.reason == "reported by 2 members"
+    await at_work.press("Hide it")
+    await at_work.eventually(lambda: all(each.is_deleted for each in album))
+    await at_work.press("Undo")
+    await at_work.card_says("Back in the group")
+    back = [m for m in at_work.lobby.living() if m.media]
+    assert [each.media for each in back] == ["photo", "photo", "video"]
+    assert back[0].text.endswith("my new shop")
+
+
 PICTURED = {"thumbnail": {"file_id": "T", "file_unique_id": "T", "width": 90, "height": 60}}
 
 

@@ -1,0 +1,68 @@
+"""Which messages are one album, before it is whole and after."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.domain.messages import Attachment, Message
+from bot.streams import albums as module
+from bot.streams.albums import KNOWN_FOR_S, RedisAlbums
+from tests.factories import a_message
+from tests.fakes.redis_server import fresh_redis
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[Redis]:
+    async with fresh_redis() as made:
+        yield made
+
+
+def a_part(id: str, album: str = "a1", **changes: Any) -> Message:  # noqa: A002
+    file = Attachment("photo", f"file-{id}")
+    return a_message("", **{"id": id, "album": album, "attachments": (file,), **changes})
+
+
+async def taken_in(albums: RedisAlbums, *parts: Message) -> None:
+    for part in parts:
+        await albums.add(part)
+    await albums.drop(parts)
+
+
+async def test_an_album_is_known_by_any_part_while_it_waits_and_once_it_is_taken_in(
+    redis: Redis,
+) -> None:
+    albums, parts = RedisAlbums(redis), [a_part("9"), a_part("10"), a_part("11")]
+    for part in parts:
+        await albums.add(part)
+    assert await albums.of(parts[1]) == parts
+    [whole] = await albums.whole(0.0)
+    assert whole == parts
+    await albums.drop(whole)
+    assert await albums.whole(0.0) == []
+    assert await albums.of(parts[2]) == parts
+    assert await albums.of(a_part("9", album="a2")) == []
+
+
+async def test_of_albums_only_the_newest_are_known_and_none_for_good(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_KNOWN", 2)
+    albums = RedisAlbums(redis)
+    for number in range(3):
+        await taken_in(albums, a_part(str(number), album=f"a{number}"))
+    known = [bool(await albums.of(a_part("x", album=f"a{number}"))) for number in range(3)]
+    assert known == [False, True, True]
+    left = [await redis.ttl(key) async for key in redis.scan_iter("{aman}:album:*")]
+    assert len(left) == 2, "nothing stays of what is forgotten"
+    assert all(0 < seconds <= KNOWN_FOR_S for seconds in left)
+
+
+async def test_of_a_joining_that_was_told_twice_nothing_is_kept(redis: Redis) -> None:
+    albums = RedisAlbums(redis)
+    told = a_message("Asha", album="joined 7")
+    await taken_in(albums, told)
+    assert await albums.of(told) == []
