@@ -44,14 +44,17 @@ async def test_a_webhook_is_named_every_kind_of_update_that_it_is_to_bring(
         assert at_work.server.world.queues[at_work.bot.id].named == WANTED
 
 
-async def test_a_webhook_that_was_left_behind_is_ended_before_updates_are_polled(
-    tmp_path: Path, unused_tcp_port: int
+@pytest.mark.parametrize("failures", [0, 2])
+async def test_a_webhook_that_was_left_behind_is_ended_however_often_that_fails(
+    tmp_path: Path, unused_tcp_port: int, failures: int
 ) -> None:
     async with TelegramServer() as server, aiohttp.ClientSession() as http:
         bot = server.bot("aman_bot")
         left_behind = {"url": f"http://127.0.0.1:{unused_tcp_port}/nobody"}
         async with http.post(f"{server.base_url}{bot.token}/setWebhook", json=left_behind) as set_:
             assert (await set_.json())["ok"]
+        if failures:
+            server.faults.refuse(502, "Bad Gateway", method="deleteWebhook", times=failures)
         asha = server.user("asha")
         async with bot_at_work(settings_for(server, bot.token, tmp_path)):
             asha.starts(bot)

@@ -35,6 +35,9 @@ class Server:
         self._next_id += size
         return [{"update_id": first + n} for n in range(size)]
 
+    async def end_webhook(self) -> None:
+        return None
+
 
 class Reception:
     """Takes updates once it is open, each at the try that it is told."""

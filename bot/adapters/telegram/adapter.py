@@ -168,10 +168,6 @@ class TelegramAdapter:
             await self._webhook.run(reception)
             return
         self._polling = Polling(self._client, reception)
-        try:
-            await self._client.read(self._client.bot.delete_webhook())
-        except (PlatformError, Refused) as exc:
-            log.warning("webhook not ended", error=str(exc))
         await self._polling.run()
 
     async def _resume(self, reception: Reception) -> None:

@@ -131,6 +131,10 @@ class Client:
         with telegram_errors():
             return await self.bot.raw_updates(wait_s, **params)
 
+    async def end_webhook(self) -> None:
+        """Have updates kept for whoever asks for them. Raises PlatformError, Refused."""
+        await self.read(self.bot.delete_webhook())
+
     async def act(
         self,
         chat: int,

@@ -5,6 +5,7 @@ RetryAfter                     PlatformBusy   and the chat is left alone for so 
 Forbidden, BadRequest          Refused        trying again will not help
 EndPointNotFound               Unknown        a server older than the client
 InvalidToken                   PlatformError  nothing works until the token is mended
+Conflict                       ReadElsewhere  updates go to another program, or to a webhook
 TimedOut, NetworkError, …      PlatformError  tried again
 """
 
@@ -64,6 +65,10 @@ class InDoubt(PlatformError):
         super().__init__(PLATFORM, reason)
 
 
+class ReadElsewhere(PlatformError):
+    """The bot's updates go elsewhere: to another program, or to a webhook that was left behind."""
+
+
 @contextmanager
 def telegram_errors() -> Iterator[None]:
     """Translates whatever the client raises; the token is in none of the sentences."""
@@ -83,7 +88,7 @@ def telegram_errors() -> Iterator[None]:
             raise Unknown(exc.message) from None
         raise PlatformError(PLATFORM, NOT_ACCEPTED) from None
     except Conflict:
-        raise PlatformError(PLATFORM, CONFLICT) from None
+        raise ReadElsewhere(PLATFORM, CONFLICT) from None
     except (Forbidden, BadRequest) as exc:
         raise Refused(exc.message) from None
     except TelegramError as exc:

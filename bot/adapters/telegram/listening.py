@@ -12,7 +12,7 @@ import structlog
 
 from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
-from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.errors import ReadElsewhere, Refused
 from bot.adapters.telegram.reading import chat_of
 from bot.adapters.telegram.reception import ASKED_WITHIN_S, Reception
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, StorageUnavailable
@@ -55,11 +55,14 @@ class Polling:
         bot is given them again.
         """
         offset, pause = None, Pause()
+        await self._end_webhook()
         while True:
             began = monotonic()
             try:
                 raw = await self._updates(offset)
             except (PlatformError, Refused) as exc:
+                if isinstance(exc, ReadElsewhere):
+                    await self._end_webhook()
                 await self._failed(exc, pause)
                 continue
             self._worked(pause)
@@ -74,6 +77,14 @@ class Polling:
         if offset is not None:
             wanted["offset"] = offset
         return await self._client.updates(WAIT_S, **wanted)
+
+    async def _end_webhook(self) -> None:
+        """End the webhook that a bot which had updates brought has left behind: while it stands,
+        nobody is given any. A conflict that stays after that is another program."""
+        try:
+            await self._client.end_webhook()
+        except (PlatformError, Refused) as exc:
+            log.warning("webhook not ended", error=str(exc))
 
     async def _taken(self, updates: Sequence[dict[str, Any]]) -> None:
         """Take updates, those of different chats at once, for as long as it needs."""
