@@ -11,6 +11,9 @@ from bot.domain.messages import Message
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """The time a message bears where its export gives none that can be read."""
 
+UNNAMED = "unknown"
+"""The id of an author whom an export does not name; several people may be behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from bot.domain.bursts import read_together
 from bot.domain.judging import Coverage, Judgement, judge_all
 from bot.domain.policy import Action, Policy
 from bot.domain.ports import Scorer
 from bot.replay.entries import Aside, Entry, Fault, Post, Skipped
 from bot.replay.export import Export
+from bot.replay.sentences import Sentences
 from bot.replay.summary import Summary
 from bot.replay.tally import Tally
 
@@ -48,7 +50,7 @@ async def replay(
     A file that breaks off ends there; what was read counts, and the summary names the fault.
     Raises ScorerUnavailable.
     """
-    tally, asides = Tally(policy), Counter[str]()
+    tally, sentences, asides = Tally(policy), Sentences(policy), Counter[str]()
     left_out, faults = list[str](), list[str]()
     started = time.perf_counter()
     entries = export.entries()
@@ -70,7 +72,7 @@ async def replay(
                     faults.append(str(error))
                 case Fault():
                     asides["file that breaks off, beyond the first hundred"] += 1
-        judgements = await judge_all([post.message for post in posts], policy, scorer, coverage)
+        judgements = await _judged(posts, sentences, policy, scorer, coverage)
         for post, judgement in zip(posts, judgements, strict=True):
             tally.judged(post, judgement)
             if on_decision and judgement.verdict and judgement.signals:
@@ -80,6 +82,23 @@ async def replay(
             on_progress(Progress(export.source.read, export.source.total, messages))
     seconds = time.perf_counter() - started
     return _summed_up(export, scorer, policy, tally, asides, left_out, faults, seconds)
+
+
+async def _judged(
+    posts: Sequence[Post],
+    sentences: Sentences,
+    policy: Policy,
+    scorer: Scorer,
+    coverage: Coverage | None,
+) -> list[Judgement]:
+    wholes = sentences.wholes(posts)
+    messages = [*(post.message for post in posts), *filter(None, wholes)]
+    judged = await judge_all(messages, policy, scorer, coverage)
+    alone, rest = judged[: len(posts)], iter(judged[len(posts) :])
+    together = [None if whole is None else next(rest) for whole in wholes]
+    judgements = [each for each in read_together(alone, together) if each is not None]
+    sentences.settle(judgements)
+    return judgements
 
 
 def _take(entries: Iterator[Entry]) -> list[Entry]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.messages import Author, Message, Part, PartKind, Person, Place, readable
-from bot.replay.entries import UNDATED, Post
+from bot.replay.entries import UNDATED, UNNAMED, Post
 
 SERVICE = "service message"
 TOO_LONG = "line too long"
@@ -41,7 +41,7 @@ def parts(*found: tuple[PartKind, object]) -> Iterator[Part]:
 
 def person(platform: str, id_: object, name: object) -> Person:
     """An author; known by name where the export gives no id, and as nobody without either."""
-    return Person(platform, text(id_) or text(name) or "unknown", text(name))
+    return Person(platform, text(id_) or text(name) or UNNAMED, text(name))
 
 
 def post(
