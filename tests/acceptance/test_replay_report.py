@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.replay.export import open_export
 from bot.replay.report import render
@@ -42,13 +42,14 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def report(tmp_path: Path) -> Path:
-    """The report of 300 messages over five days: 50 hidden, 50 for review."""
+    """The report of 300 messages over five days: 50 hidden, 50 for review; one more is empty."""
     said = {0: "rotten 0.95", 1: "rotten 0.6"}
     lines = [
         {"text": f"{said.get(n % 6, 'fine')} {n}", "author": ATTACK, "time": 1709287200 + 1440 * n}
         for n in range(300)
     ]
     lines[0]["text"] = f"rotten 0.99 {ATTACK}"
+    lines.append({**lines[-1], "text": ""})
     export = a_file(tmp_path, "chat.jsonl", "\n".join(map(json.dumps, lines)))
     path = tmp_path / "report.html"
     path.write_text(render(await replay(open_export(export), Gauge(), a_policy())), "utf-8")
@@ -78,6 +79,17 @@ async def painted(page: Page, canvas: str) -> int:
     )
 
 
+async def is_in_sight(cell: Locator) -> bool:
+    """Whether a cell is wholly within the box that its table scrolls in."""
+    return await cell.evaluate(
+        """cell => {
+            const box = cell.closest(".scroll").getBoundingClientRect();
+            const { left, right } = cell.getBoundingClientRect();
+            return left >= box.left - 1 && right <= box.right + 1;
+        }"""
+    )
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_it_opens_from_disk_complete_and_without_a_complaint(browser, report, width, scheme):
@@ -87,6 +99,20 @@ async def test_it_opens_from_disk_complete_and_without_a_complaint(browser, repo
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.asked == [report.as_uri()]
     assert page.complaints == []
+    await page.context.close()
+
+
+async def test_on_a_phone_every_figure_can_be_reached(browser, report):
+    page = await opened(browser, report, width=390)
+    await page.get_by_text("The same as a table").click()
+    for table in (page.locator(".figures table"), page.locator("table").last):
+        columns = table.locator("thead th")
+        assert all([await is_in_sight(column) for column in await columns.all()])
+    wide = page.get_by_role("region", name="Figures")
+    columns = wide.locator("thead th")
+    assert not await is_in_sight(columns.last)
+    await wide.evaluate("box => box.scrollTo(1000, 0)")
+    assert await is_in_sight(columns.last)
     await page.context.close()
 
 
