@@ -62,3 +62,18 @@ async def bind_community(
             fact = Fact("community.bound", by, details={"role": role, "place": str(place)})
             await tx.audit.append(community.id, now(), fact)
     return await tx.communities.get(community.id)
+
+
+async def unbind_review(
+    tx: Transaction, community: Community, review: Place, by: str, now: Clockwork
+) -> Community:
+    """Let a review channel go: from here on nothing is shown there, and nobody decides there.
+
+    Raises InvalidValue where it is not bound.
+    """
+    at = now()
+    await tx.communities.unbind(community.id, review, at)
+    fact = Fact("community.unbound", by, details={"role": "review", "place": str(review)})
+    await tx.audit.append(community.id, at, fact)
+    log.info("review channel unbound", community=community.id, place=str(review), by=by)
+    return await tx.communities.get(community.id)

@@ -15,7 +15,7 @@ from bot.commands.records import storage
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
 from config.policies import DEFAULT, PRESETS, load
-from handlers.community import bind_community, create_community
+from handlers.community import bind_community, create_community, unbind_review
 
 app = typer.Typer(help="Communities, their groups and review channels.")
 
@@ -104,6 +104,22 @@ async def bind(
             community = await create_community(tx, name, rules, operator(), utc_now)
         await bind_community(tx, community, operator(), utc_now, groups=groups, reviews=reviews)
     out.print(f"bound {', '.join(map(str, [*groups, *reviews]))} to {name}")
+
+
+@app.command()
+@sync
+async def unbind(
+    name: str,
+    review: Annotated[str, typer.Option(help="PLATFORM:ID of a review channel, as `show` has it.")],
+) -> None:
+    """Let a review channel go: nothing more is shown there, and nobody decides cases there."""
+    place = parse_place(review)
+    async with storage() as store, store.transaction() as tx:
+        community = await tx.communities.by_name(name)
+        left = await unbind_review(tx, community, place, operator(), utc_now)
+    out.print(f"{place} shows nothing more of {name}; what stands there already stays")
+    if not left.review_channels:
+        out.print(f"nobody reviews {name} now: bind another channel, its open cases wait")
 
 
 def _check_name(name: str) -> None:

@@ -391,6 +391,14 @@ class Communities(Protocol):
         """
         ...
 
+    async def unbind(self, community_id: str, review: Place, now: datetime) -> None:
+        """Let a review channel go: cards that stood in it are forgotten, and those on their way
+        there are not posted.
+
+        Raises InvalidValue where it is no review channel of the community's.
+        """
+        ...
+
     async def all(self) -> list[Community]:
         """Every community, by name."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,15 +18,17 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    update,
 )
 
 from bot.domain.audit import GENESIS
 from bot.domain.communities import Community
+from bot.domain.effects import EffectKind, Result
 from bot.domain.errors import InvalidValue, NotFound
 from bot.domain.messages import Place
-from bot.storage.moving import in_group, move
+from bot.storage.moving import in_group, is_here, move
 from bot.storage.session import Session
-from bot.storage.tables import audit_heads, bindings, communities
+from bot.storage.tables import audit_heads, bindings, cards, communities, intents
 
 _GROUP = "group"
 _REVIEW = "review"
@@ -128,6 +131,27 @@ class SqlCommunities:
         if review is not None:
             await self._bind(community_id, _REVIEW, review)
 
+    async def unbind(self, community_id: str, review: Place, now: datetime) -> None:
+        """Let a review channel go: cards that stood in it are forgotten, and those on their way
+        there are not posted.
+
+        Raises InvalidValue where it is no review channel of the community's.
+        """
+        bound = and_(bindings.c.community_id == community_id, _is_at(_REVIEW, review))
+        gone = await self._session.run(delete(bindings).where(bound))
+        if gone.rowcount == 0:
+            raise InvalidValue(f"{review} is not bound as a review channel of this community")
+        await self._session.run(delete(cards).where(is_here(cards, review)))
+        await self._session.run(
+            update(intents)
+            .where(
+                is_here(intents, review),
+                intents.c.kind == EffectKind.CARD.value,
+                intents.c.closed_at.is_(None),
+            )
+            .values(closed_at=now, leased_until=None, result=Result.GONE.value)
+        )
+
     async def all(self) -> list[Community]:
         """Every community, by name."""
         return await self._found(_wanted(true()))
@@ -193,12 +217,7 @@ _MODERATING = _wanted(
 
 
 def _is_at(purpose: str, place: Place) -> ColumnElement[bool]:
-    return and_(
-        bindings.c.purpose == purpose,
-        bindings.c.platform == place.platform,
-        bindings.c.group_id == place.group,
-        bindings.c.channel_id == place.channel,
-    )
+    return and_(bindings.c.purpose == purpose, is_here(bindings, place))
 
 
 def _community(rows: Sequence[Row[Any]]) -> Community:

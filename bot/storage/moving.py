@@ -18,6 +18,11 @@ def in_group(table: Table, place: Place) -> ColumnElement[bool]:
     return and_(table.c.platform == place.platform, table.c.group_id == place.group)
 
 
+def is_here(table: Table, place: Place) -> ColumnElement[bool]:
+    """Whether a row of the table is about the place itself, its channel included."""
+    return and_(in_group(table, place), table.c.channel_id == place.channel)
+
+
 async def move(session: Session, old: Place, new: Place) -> None:
     """Move bindings, cases and what is still to be done to the new id, and to the new channel where
     it names one.

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.effects import Effect, EffectKind
 from bot.domain.errors import InvalidValue, NotFound
 from bot.domain.messages import Place
 from bot.domain.policy import Exemptions, Mode
 from bot.domain.terms import Term
 from bot.storage import SqlStore
 from tests.factories import LOBBY, NOW, REVIEW, a_policy
-from tests.factories.records import COMMUNITY, a_community
+from tests.factories.records import COMMUNITY, a_community, a_recorded_case
 
 ARABIC = "مجتمع 👩‍👩‍👧‍👦"
 OTHER = a_community(id="community-2", name=ARABIC, groups=(), review_channels=())
@@ -78,6 +79,35 @@ async def test_a_place_serves_one_community(
     with pytest.raises(InvalidValue, match=says):
         async with store.transaction() as tx:
             await tx.communities.bind(OTHER.id, **places)
+
+
+async def test_a_review_channel_that_is_let_go_is_shown_nothing_more(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.communities.bind(COMMUNITY, review=TOPIC)
+        case = await a_recorded_case(tx)
+        for channel in (REVIEW, TOPIC):
+            await tx.cards.set_card_ref(case.id, channel, "c1")
+        cards = [Effect(EffectKind.CARD, case.id, channel) for channel in (REVIEW, TOPIC)]
+        hide = Effect(EffectKind.HIDE, case.id, case.place, message_id="m1")
+        gone, stays, deed = await tx.outbox.add(COMMUNITY, [*cards, hide], NOW)
+        await tx.communities.unbind(COMMUNITY, REVIEW, NOW)
+    async with store.transaction() as tx:
+        assert (await tx.communities.get(COMMUNITY)).review_channels == (TOPIC,)
+        assert await tx.communities.by_review(REVIEW) is None
+        assert await tx.outbox.start(gone.id, NOW, 60.0, "test") is None
+        assert await tx.outbox.due(NOW, 10) == [deed, stays]
+        assert (await tx.cards.refs(REVIEW), await tx.cards.refs(TOPIC)) == ([], ["c1"])
+        await tx.communities.bind(OTHER.id, review=REVIEW)
+
+
+@pytest.mark.parametrize("place", [LOBBY, TOPIC, Place("playground", "review", "topic")])
+async def test_only_a_review_channel_that_is_bound_is_let_go(store: SqlStore, place: Place) -> None:
+    with pytest.raises(InvalidValue, match=f"{place} is not bound"):
+        async with store.transaction() as tx:
+            await tx.communities.unbind(COMMUNITY, place, NOW)
+    with pytest.raises(InvalidValue, match="not bound"):
+        async with store.transaction() as tx:
+            await tx.communities.unbind(OTHER.id, REVIEW, NOW)
 
 
 @pytest.mark.parametrize(

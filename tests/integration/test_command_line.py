@@ -102,6 +102,15 @@ def test_binding_makes_the_community_that_is_not_there_yet(aman: Aman) -> None:
     assert "another" in aman.fails(1, "community", "bind", "other", "--group", "playground:a")
 
 
+def test_a_review_channel_is_let_go(aman: Aman) -> None:
+    channel = ("--review", "telegram:-1")
+    aman.does("community", "bind", "friends", *channel)
+    assert "telegram:-1 shows nothing more" in aman.does("community", "unbind", "friends", *channel)
+    assert "telegram:-1" not in aman.does("community", "show", "friends")
+    assert "not bound" in aman.fails(1, "community", "unbind", "friends", *channel)
+    assert "whole" in aman.does("audit", "verify")
+
+
 def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
     name = "[/x] [red]a :smile:"
     assert name in aman.does("community", "create", name)
@@ -134,6 +143,7 @@ def test_what_is_not_there_is_called_by_the_name_it_was_asked_by(aman: Aman) -> 
     [
         (2, ["nonsense"], "nonsense"),
         (2, ["community", "bind", "x"], "--group"),
+        (2, ["community", "unbind", "x"], "--review"),
         (2, ["run", "--role", "king"], "king"),
         (2, ["policy", "export", "strict", "--version", "5"], "--version is for communities"),
         (2, ["cases", "list", "--limit", "0"], "1"),

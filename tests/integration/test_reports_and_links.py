@@ -18,6 +18,7 @@ from bot.domain.signals import Flagged, Reported
 from bot.streams.budgets import RedisBudgets
 from bot.streams.intake import Intake
 from bot.streams.link_codes import RedisLinkCodes
+from handlers.community import unbind_review
 from handlers.linking import LinkingHandler
 from handlers.report import ReportHandler
 from handlers.rights import Rights
@@ -383,3 +384,22 @@ async def test_back_in_the_review_channel_the_bot_shows_at_once_what_it_could_no
     await group.act()
     async with group.store.reading() as tx:
         assert len(await tx.cards.refs(REVIEW)) == 1
+
+
+async def test_in_a_review_channel_that_was_let_go_nothing_is_shown_and_nobody_decides(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("how silly")
+    await group.act()
+    card = group.adapter.cards()[-1]
+    async with group.store.transaction() as tx:
+        left = await unbind_review(tx, group.community, REVIEW, "test", group.now)
+    await group.says("so silly", id="m2")
+    await group.sweeper.sweep()
+    await group.act()
+    assert group.adapter.cards()[-1] is card
+    assert (await group.press(Press.RESTORE, card=card)).text == "press.not_a_reviewer"
+    async with group.store.reading() as tx:
+        entries = [entry async for entry in tx.audit.entries(left.id)]
+    [fact] = [each.fact for each in entries if each.fact.action == "community.unbound"]
+    assert fact.details == {"role": "review", "place": "playground:review"}
