@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from bot.adapters.telegram import webhook
+from bot.adapters.telegram.client import Client
 from bot.app import platform_problems
+from bot.clock import utc_now
 from tests.fakes.redis_server import eventually
 from tests.fakes.telegram import TelegramServer
 from tests.fakes.telegram_bot import Scene, bot_at_work, scene, settings_for
@@ -95,6 +100,30 @@ async def test_a_message_that_its_author_deletes_first_is_gone_and_on_record(
     at_work.lobby.deletes(insult)  # of which Telegram tells no bot
     card = await at_work.card_says("Already gone from the group")
     assert card.spans("spoiler")[0] == "you idiot"
+
+
+async def test_an_error_that_is_over_is_no_problem_though_something_waits(
+    monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    monkeypatch.setattr(webhook, "LOOK_EVERY_S", 0.05)
+    since = timedelta()
+    async with TelegramServer() as server:
+        server.world.webhook_retry = 3600.0  # it is not tried again while this test lasts
+        bot, asha = server.bot("aman_bot"), server.user("asha")
+        client = Client(bot.token, server.root, None)
+        await client.log_in()
+        nobody = f"http://127.0.0.1:{unused_tcp_port}"
+        brought = webhook.Webhook(client, bot.token, nobody, lambda: utc_now() + since)
+        running = asyncio.create_task(brought.run(None))  # type: ignore[arg-type]
+        await eventually(lambda: bot.id in server.world.webhooks)
+        asha.starts(bot)
+        await eventually(lambda: "Connection failed" in (brought.problem or ""))
+        since = timedelta(minutes=10)
+        await eventually(lambda: brought.problem is None)
+        assert bot.waiting == 1
+        running.cancel()
+        await asyncio.wait({running})
+        await client.close()
 
 
 NOT_TO_BE_READ = {"forward_origin": {"type": "user", "date": 1}}

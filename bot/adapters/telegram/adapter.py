@@ -106,7 +106,7 @@ class TelegramAdapter:
             now,
         )
         self._webhook = (
-            Webhook(self._client, given.token, given.public_url) if given.public_url else None
+            Webhook(self._client, given.token, given.public_url, now) if given.public_url else None
         )
         self._polling: Polling | None = None
         self._logged_in = asyncio.Event()

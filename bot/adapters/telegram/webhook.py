@@ -6,10 +6,12 @@ import asyncio
 import hashlib
 import hmac
 import json
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
 from aiohttp import web
+from telegram import WebhookInfo
 
 from bot.adapters.pausing import Pause
 from bot.adapters.telegram.client import Client
@@ -17,6 +19,7 @@ from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.listening import ALLOWED
 from bot.adapters.telegram.reception import ASKED_WITHIN_S, Reception
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
+from bot.domain.ports import Clockwork
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +27,10 @@ PATH = "/telegram/webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LOOK_EVERY_S = 60.0
 AT_ONCE = 40
+
+LASTS = timedelta(minutes=3)
+"""How long an error counts: what was not taken is brought again within a minute (in Telegram's
+server, WEBHOOK_MAX_RESEND_TIMEOUT), and one that did not come again is over."""
 
 
 def secret_of(token: str) -> str:
@@ -38,8 +45,9 @@ class Webhook:
     Telegram brings a chat's updates one after another, so their order is kept.
     """
 
-    def __init__(self, client: Client, token: str, public_url: str) -> None:
+    def __init__(self, client: Client, token: str, public_url: str, now: Clockwork) -> None:
         self._client = client
+        self._now = now
         self._secret = secret_of(token)
         self._url = f"{public_url}{PATH}"
         self._reception: Reception | None = None
@@ -87,7 +95,7 @@ class Webhook:
             if info.url != self._url:
                 log.warning("webhook was changed by another program, set again")
                 return
-            self.problem = info.last_error_message if info.pending_update_count else None
+            self.problem = _why_none_come(info, self._now())
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _brought(self, request: web.Request) -> web.Response:
@@ -110,3 +118,11 @@ class Webhook:
         except Exception:  # brought again it would break again, and nothing behind it would come
             log.exception("update set aside", update=raw.get("update_id"))
         return web.Response()
+
+
+def _why_none_come(info: WebhookInfo, now: datetime) -> str | None:
+    """Telegram's last error, while it lasts and something waits; Telegram tells it for ever."""
+    failed_at = info.last_error_date
+    if not info.pending_update_count or failed_at is None or now - failed_at > LASTS:
+        return None
+    return info.last_error_message
