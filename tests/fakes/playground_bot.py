@@ -30,10 +30,9 @@ from bot.domain.signals import Scored
 from config.phrases import LocalePhrases
 
 WORDS = {
-    Label.TOXICITY: {"idiot": 0.97, "shut up": 0.95, "pathetic": 0.96, "lol": 0.55, "break": 0.7},
-    Label.INSULT: {"idiot": 0.93, "loser": 0.94, "stupid": 0.72},
+    Label.TOXICITY: {"idiot": 0.97, "shut up": 0.95, "pathetic": 0.96, "lol": 0.55},
+    Label.INSULT: {"idiot": 0.93, "loser": 0.72, "stupid": 0.72},
     Label.OBSCENE: {"idiot": 0.22, "damn": 0.66},
-    Label.THREAT: {"break your leg": 0.63, "regret": 0.42},
 }
 
 

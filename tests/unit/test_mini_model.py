@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.playground import sample
+from bot.domain.scores import Label, Scores
+from bot.domain.signals import Scored
 from bot.scoring.libraries import prepare_libraries
+from config.policies import preset
 
 MINI = Path(__file__).resolve().parents[2] / "models" / "mini"
 LABELS = ("toxicity", "obscene", "identity_attack", "insult", "threat")
@@ -89,6 +93,16 @@ def test_an_insult_scores_far_above_politeness(detoxify: Any, rude: str, polite:
     assert high["toxicity"] > 0.6
     assert low["toxicity"] < 0.2
     assert high["insult"] > low["insult"]
+
+
+def test_the_playgrounds_sample_shows_every_verdict_and_only_on_who_is_rude(detoxify: Any) -> None:
+    found: dict[str, list[str]] = {}
+    for member, line in sample.LINES:
+        scores = {Label(label): float(score) for label, score in detoxify.predict(line).items()}
+        verdict = preset("balanced").judge([Scored(Scores(scores), "mini")])
+        found.setdefault(member, []).append(verdict.action)
+    assert found.pop("ben") == ["allow", "hide", "hide", "review"]
+    assert {action for actions in found.values() for action in actions} == {"allow"}
 
 
 @pytest.mark.parametrize(

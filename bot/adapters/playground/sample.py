@@ -1,4 +1,7 @@
-"""A conversation to try the bot on: mostly friendly, as most chats are, with some rude lines."""
+"""A conversation to try the bot on: mostly friendly, as most chats are, with some rude lines.
+
+Of the rude ones `balanced` hides two and has one reviewed, by what the bundled model scores.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ LINES = (
     ("priya", "Ben, that is enough now."),
     ("asha", "Back to Saturday: we meet at the north gate, by the big oak."),
     ("mei", "Lovely. This weather is killing me though, 34 degrees!"),
-    ("ben", "I hope you trip and break your leg there. You will regret coming."),
+    ("ben", "Only losers pick up other people's rubbish."),
     ("chidi", "Anyway! I made a list of the spots that need it most."),
     ("asha", "You are the best. That saves us an hour 💛"),
     ("mei", "See you all on Saturday then. So glad I joined."),
