@@ -279,8 +279,10 @@ async def _card_posted(
     # What changed while the card was being drawn asked for no second drawing of it.
     moved_on = case.generation != card.case.generation
     evidence = await tx.cases.evidence(case.id)
-    explained = evidence is not None and evidence.words != tuple(card.words)
-    if moved_on or explained or list(await tx.outbox.done(case.id)) != list(card.done):
+    known = (evidence.words, _whys(evidence)) if evidence is not None else ((), ())
+    shown = (tuple(card.words), tuple(card.whys))
+    learned = case.verdict != card.case.verdict or known != shown
+    if moved_on or learned or list(await tx.outbox.done(case.id)) != list(card.done):
         return await refresh_cards(tx, _only(community, effect.place), case, now)
     return []
 

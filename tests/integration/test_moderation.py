@@ -18,6 +18,7 @@ from bot.domain.errors import PlatformBusy, PlatformError
 from bot.domain.messages import Author, Message, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.ports import Order
+from bot.domain.signals import Reported
 from bot.domain.terms import Term
 from bot.scoring.coverage import coverage_of
 from bot.streams.revisions import RedisRevisions
@@ -441,6 +442,25 @@ async def test_a_card_shows_what_changed_while_it_was_drawn(group: ModeratedGrou
     await group.carrier.carry_out(card.id)
     await group.act()
     assert group.adapter.cards()[-1].done[0].result is Result.DONE
+
+
+async def test_a_card_shows_a_report_that_came_while_it_was_drawn(group: ModeratedGroup) -> None:
+    await group.says("how silly")
+    [case] = await group.cases()
+    carried = group.adapter.carry_out
+
+    async def slow(order: Order) -> Outcome:
+        group.adapter.carry_out = carried  # type: ignore[method-assign]
+        async with group.store.transaction() as tx:
+            known = await tx.cases.evidence(case.id)
+            assert known is not None
+            signals = (*known.signals, Reported("playground:9", "they do it every day"))
+            await tx.cases.strengthen(case, replace(known, signals=signals))
+        return await carried(order)
+
+    group.adapter.carry_out = slow  # type: ignore[method-assign]
+    await group.act()
+    assert [card.whys for card in group.adapter.cards()] == [(), ("they do it every day",)]
 
 
 async def test_the_record_of_an_author_counts_their_other_cases(group: ModeratedGroup) -> None:
