@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.cases import Case, DecisionKind, Status
+from bot.domain.effects import EffectKind
 from bot.domain.messages import Place
 from bot.storage import SqlStore
 from tests.fakes.loopback.bot_under_load import bound, environment
@@ -93,6 +94,13 @@ class Stage:
             [case] = await tx.cases.listed()
         return case
 
+    async def restore_put_off(self) -> bool:
+        """Whether it is on record that a restore is to be tried again."""
+        case = await self.case()
+        async with self.store.reading() as tx:
+            done = await tx.outbox.done(case.id)
+        return any(each.kind is EffectKind.RESTORE and each.reason for each in done)
+
     async def preset(self) -> str:
         """The name of the policy that holds."""
         async with self.store.reading() as tx:
@@ -147,9 +155,9 @@ async def test_a_restore_that_telegram_put_off_is_done_after_a_kill(stage: Stage
 
     async with stage.bot_at_work() as process:
         card = await stage.a_card()
-        storm = stage.server.faults.storm(4.0, method="sendMessage", chat=stage.lobby.id)
+        stage.server.faults.storm(4.0, method="sendMessage", chat=stage.lobby.id)
         stage.noor.press(card, "Restore")
-        await eventually(lambda: storm.met > 0)
+        await eventually(stage.restore_put_off)
         process.kill()
         await process.wait()
     stage.server.faults.clear()
