@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.clock import utc_now
+from bot.domain.messages import Place
+from handlers.community import bind_community
 from tests.fakes.discord import Person
 from tests.fakes.discord_bot import Scene, scene
 
@@ -122,3 +125,16 @@ async def test_reviewers_are_told_when_everybodys_role_opens_their_channel(
         lambda: any("Everybody in the server" in text for text in plain.texts(at_work.noor))
     )
     assert not any("Everybody in" in text for text in at_work.review.texts(at_work.noor))
+
+
+async def test_a_thread_is_no_place_to_review_in_whoever_may_read_it(at_work: Scene) -> None:
+    thread = at_work.review.thread("Aside", at_work.noor)
+    told = await at_work.uses(at_work.owner, "aman setup", channel=thread, code="any")
+    assert "text channel" in told
+    place = Place("discord", str(at_work.lobby.id), str(thread.channel.id))
+    async with at_work.store.transaction() as tx:
+        [community] = await tx.communities.all()
+        await bind_community(tx, community, "test", utc_now, reviews=[place])
+    at_work.general.says(at_work.asha, "you idiot")
+    await at_work.have_cases(1)
+    assert "Only reviewers" in await at_work.uses(at_work.asha, "aman cases")

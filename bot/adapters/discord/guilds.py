@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from discord import Permissions
+from discord import ChannelType, Permissions
 
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import Refused
@@ -48,6 +48,10 @@ _FOR = {
     Right.DELETE: Permissions(manage_messages=True),
     Right.RESTRICT: Permissions(moderate_members=True, kick_members=True, ban_members=True),
 }
+_THREADS = frozenset(
+    each.value
+    for each in (ChannelType.news_thread, ChannelType.public_thread, ChannelType.private_thread)
+)
 _ADMIN = (Permissions(administrator=True), Permissions(manage_guild=True))
 _REVIEWS = Permissions(view_channel=True, send_messages=True)
 POSTS = Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
@@ -152,12 +156,14 @@ class Guilds:
             return None
 
     async def channel(self, place: Place) -> dict[str, Any] | None:
-        """A channel; None where the bot cannot see it. Raises PlatformError."""
+        """A channel; None where the bot cannot see it, and for a thread: Discord tells of it
+        without the overwrites that say who may read it. Raises PlatformError."""
         try:
             found = await self._client.read(self._client.http.get_channel(int(place.channel)))
         except (Refused, ValueError):
             return None
-        return dict(found) if str(found.get("guild_id")) == place.group else None
+        whole = str(found.get("guild_id")) == place.group and found.get("type") not in _THREADS
+        return dict(found) if whole else None
 
 
 def administers(may: Permissions) -> bool:

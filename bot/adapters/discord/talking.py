@@ -234,7 +234,9 @@ class Talk:
     async def _set_up(
         self, interaction: Interaction[Any], review: AppCommandChannel | None, code: str
     ) -> Answer:
-        if review is not None and review.type is not discord.ChannelType.text:
+        where = review if review is not None else interaction.channel
+        linking = review is not None or bool(code)
+        if linking and (where is None or where.type is not discord.ChannelType.text):
             return refusal("discord.review_not_text")
         person, place = person_of(interaction.user), _place(interaction)
         title = _title(interaction)
