@@ -125,6 +125,23 @@ async def test_a_restore_whose_answer_was_lost_is_found_and_not_repeated(at_work
     await at_work.eventually(lambda: back[0].is_deleted)
 
 
+async def test_an_insult_said_twice_comes_back_twice_though_one_restore_was_put_off(
+    at_work: Scene,
+) -> None:
+    said = [at_work.general.says(at_work.asha, "you idiot") for _ in range(2)]
+    await at_work.eventually(lambda: all(m.is_deleted for m in said))
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
+    first, second = at_work.cards()
+    # Of two calls, as what the presser is told goes the same way.
+    fault = at_work.server.faults.cut("before", method="POST", route=WEBHOOK, times=2)
+    await at_work.noor.presses(first, "Restore", patience=15)
+    await at_work.eventually(lambda: fault.met == 2)
+    await at_work.press("Restore", card=second)
+    await at_work.eventually(lambda: all("Back in the group" in c.shown for c in at_work.cards()))
+    back = [m for m in at_work.general.living() if m.webhook is not None]
+    assert len(back) == 2
+
+
 async def test_one_channels_flood_holds_up_no_other(at_work: Scene) -> None:
     other = at_work.lobby.channel("other")
     at_work.server.faults.storm(6.0, method="DELETE", channel=at_work.general.id)

@@ -63,13 +63,13 @@ class Restorer:
         if thread is not None:
             common["thread"] = discord.Object(thread)
         posted = await self._posted(channel, webhook, order) if order.attempt > 1 else {}
-        texts = self._texts(message)
+        texts = self._texts(order, message)
         ids = []
         for text in texts:
             options = dict(common)
             if files and text is texts[-1]:
                 options["files"] = [each.upload(covered=False) for each in files]
-            ids.append(posted.get(text) or await self._send(channel, webhook, text, options))
+            ids.append(posted.get(_mark(text)) or await self._send(channel, webhook, text, options))
         return ",".join(str(each) for each in ids)
 
     async def _send(
@@ -82,19 +82,23 @@ class Restorer:
         )
         return int(sent.id)
 
-    def _texts(self, message: core.Message) -> list[str]:
+    def _texts(self, order: Order, message: core.Message) -> list[str]:
+        """What to post, in parts; by its last line each is known from all else that is brought
+        back, be it the same insult said twice."""
         said = "\n".join(part.text for part in message.parts if part.kind in _SAID)
         if not said and not message.attachments:
             said = message.text
-        header = f"-# {self._words.say('discord.restored')}"
+        number = f"#{order.case_number}"
+        header = f"-# {self._words.say('discord.restored')} · {number}"
         if message.reply_to and message.link:
             answered = f"{message.link.rsplit('/', 1)[0]}/{message.reply_to}"
             header += f" · {self._words.say('discord.in_reply', link=answered)}"
         first, rest = cut(said, MOST_TEXT - len(header) - 1)
         texts = [f"{first}\n{header}" if first else header]
         while rest:
-            first, rest = cut(rest, MOST_TEXT)
-            texts.append(first)
+            mark = f"-# {number} · {len(texts) + 1}"
+            first, rest = cut(rest, MOST_TEXT - len(mark) - 1)
+            texts.append(f"{first}\n{mark}")
         return texts
 
     async def _picture(self, author: Person) -> str | None:
@@ -144,11 +148,16 @@ class Restorer:
         )
 
     async def _posted(self, channel: int, webhook: Webhook, order: Order) -> dict[str, int]:
-        """What an earlier try posted, by its text."""
+        """What an earlier try posted, by its mark: its text Discord may have trimmed. Tries follow
+        each other closely, so it is among the newest."""
         since = time_snowflake(order.intent.created_at) - 1
-        call = self._client.http.logs_from(channel, LOOKED_THROUGH, after=since)
+        found = await self._client.read(self._client.http.logs_from(channel, LOOKED_THROUGH))
         return {
-            each["content"]: int(each["id"])
-            for each in await self._client.read(call)
-            if each.get("webhook_id") == str(webhook.id)
+            _mark(each["content"]): int(each["id"])
+            for each in found
+            if each.get("webhook_id") == str(webhook.id) and int(each["id"]) > since
         }
+
+
+def _mark(text: str) -> str:
+    return text.rpartition("\n")[2]
