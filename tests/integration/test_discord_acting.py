@@ -47,3 +47,16 @@ async def test_a_mute_for_longer_than_discord_knows_lasts_as_long_as_it_can(
             await made.eventually(
                 lambda: any(f"{until:%Y-%m-%d}" in m.text for m in made.asha.inbox(made.bot))
             )
+
+
+async def test_a_mute_does_not_cut_short_a_moderators_longer_one(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        made.general.says(made.asha, "you idiot")
+        await made.card()
+        made.lobby.times_out(made.asha, timedelta(days=20).total_seconds())
+        await made.press("Mute", reason="again and again")
+        await made.card_says("already")
+        member = made.lobby.member(made.asha)
+        assert member is not None
+        assert (member.timeout_until or 0.0) > made.server.world.now() + 86_400 * 19
+        assert not any("cannot post here" in m.text for m in made.asha.inbox(made.bot))

@@ -174,7 +174,7 @@ class Effects:
         http, guild = self._client.http, int(effect.place.group)
         match effect.kind:
             case EffectKind.MUTE:
-                return await self._time_out(guild, who, effect.until, reason)
+                return await self._time_out(effect, who, reason)
             case EffectKind.UNMUTE:
                 await self._act(
                     guild,
@@ -191,15 +191,23 @@ class Effects:
                 await self._act(guild, lambda: http.unban(who, guild, reason=reason))
         return Outcome(Result.DONE)
 
-    async def _time_out(self, guild: int, who: int, until: datetime | None, reason: str) -> Outcome:
-        if until is None or until <= self._now():
+    async def _time_out(self, effect: Effect, who: int, reason: str) -> Outcome:
+        until = effect.until
+        if until is None or until <= self._now() or await self._is_longer_out(effect, until):
             return Outcome(Result.GONE)
-        http, text = self._client.http, until.isoformat()
+        http, guild, text = self._client.http, int(effect.place.group), until.isoformat()
         await self._act(
             guild,
             lambda: http.edit_member(guild, who, communication_disabled_until=text, reason=reason),
         )
         return Outcome(Result.DONE)
+
+    async def _is_longer_out(self, effect: Effect, until: datetime) -> bool:
+        """Whether they are timed out for longer than that, by whomever: Discord knows one end
+        alone, and a second timeout would cut the first short."""
+        seat = await self._guilds.seat(effect.person, effect.place) if effect.person else None
+        earlier = seat.member.timed_out_until if seat is not None else None
+        return earlier is not None and earlier > until
 
     async def _act(self, guild: int, call: Callable[[], Awaitable[object]]) -> None:
         await self._client.act(guild, Spend.DEED, call)
