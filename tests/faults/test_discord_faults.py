@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from discord.utils import time_snowflake
 
-from bot.adapters.discord import adapter, lanes
+from bot.adapters.discord import adapter, catching_up, lanes
 from bot.app import Outside, running
 from bot.domain.errors import CannotStart, FlowUnavailable
 from bot.domain.messages import Message, Place
@@ -346,6 +346,54 @@ async def test_what_is_too_long_ago_is_told_as_a_gap(tmp_path: Path) -> None:
                 lambda: any("was not seen" in text for text in made.review.texts(made.noor))
             )
             assert not old.is_deleted
+
+
+async def test_of_what_was_not_missed_or_is_not_the_bots_to_read_no_gap_is_told(
+    tmp_path: Path,
+) -> None:
+    now = datetime.now(UTC)
+    days, hour = (time_snowflake(now - each) for each in (timedelta(days=3), timedelta(hours=1)))
+    async with (
+        redis_server() as (url, _),
+        connected(url) as redis,
+        DiscordServer() as server,
+        peopled(server, tmp_path, redis_url=url) as made,
+    ):
+        await bind(made, preset("balanced"))
+        quiet = {"": days, str(made.general.id): days, "whole": hour}
+        await RedisMarks(redis).note(Place("discord", str(made.lobby.id)), quiet)
+        private = made.lobby.channel("private", only=(made.owner,))
+        private.says(made.owner, "hello")
+        missed = made.general.says(made.asha, "idiot")
+        async with working(made):
+            await made.eventually(lambda: missed.is_deleted)
+            await made.card_says("Author told")
+            assert not any("was not seen" in text for text in made.review.texts(made.noor))
+            assert server.journal.of("GET", POST, channel=private.id) == []
+
+
+async def test_how_long_the_bot_was_there_is_on_record_though_nobody_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "THERE_EVERY_S", 0.1)
+    days, hour = (
+        time_snowflake(datetime.now(UTC) - each) for each in (timedelta(days=3), timedelta(hours=1))
+    )
+    async with (
+        redis_server() as (url, _),
+        connected(url) as redis,
+        DiscordServer() as server,
+        peopled(server, tmp_path, redis_url=url) as made,
+    ):
+        await bind(made, preset("balanced"))
+        place, marks = Place("discord", str(made.lobby.id)), RedisMarks(redis)
+        await marks.note(place, {"": days})
+
+        async def on_record() -> bool:
+            return (await marks.of(place)).get("whole", 0) > hour
+
+        async with working(made):
+            await made.eventually(on_record)
 
 
 async def test_what_was_read_is_not_read_again_because_of_a_channel_that_was_not(

@@ -11,6 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 
 import discord
 import structlog
@@ -35,6 +36,10 @@ before, the last page of each channel is looked through for edits."""
 
 CHANNELS_AT_ONCE = 4
 NOTE_EVERY_S = 1.0
+THERE_EVERY_S = 600.0
+UNSURE_FOR = timedelta(minutes=5)
+"""A connection that broke may pass for a living one for so long."""
+
 MEMBERS_WITHIN_S = 30.0
 _SINCE = ""
 """The mark that stands for when the bot first saw the server: what was said before is not its."""
@@ -77,6 +82,7 @@ class CatchingUp:
         self._caught_up: set[int] = set()
         self._read_up: dict[int, set[str]] = defaultdict(set)
         self._met: dict[int, int] = {}
+        self._there_at = 0.0
         self._turns = asyncio.Semaphore(CHANNELS_AT_ONCE)
         self._at_work: dict[int, asyncio.Task[None]] = {}
 
@@ -93,6 +99,7 @@ class CatchingUp:
             await asyncio.sleep(NOTE_EVERY_S)
             try:
                 await self._flush()
+                await self._say_there()
             except FlowUnavailable as exc:
                 log.warning("marks wait", error=str(exc))
 
@@ -106,6 +113,15 @@ class CatchingUp:
                 for channel, message in newest.items():
                     self.note(guild, int(channel), message)
                 raise
+
+    async def _say_there(self) -> None:
+        """Note now and then up to when the bot was there: where nobody wrote, no message tells."""
+        if monotonic() < self._there_at:
+            return
+        self._there_at = monotonic() + THERE_EVERY_S
+        until = time_snowflake(self._now() - UNSURE_FOR)
+        for guild in list(self._caught_up):
+            await self._marks.note(_place(guild), {_WHOLE: until})
 
     def _settled(self, guild: int) -> dict[str, int]:
         """Marks that may move on: they are noted no longer here."""
@@ -163,9 +179,9 @@ class CatchingUp:
         recently = max(seen, self._now() - BACK_FOR)
         await self._meet(guild, recently)
         present = _channels(guild)
-        await self._read_all(present, marks, since)
+        await self._read_all(present, marks, since, seen)
         archived = await self._archived(guild, recently)
-        await self._read_all(archived, marks, since)
+        await self._read_all(archived, marks, since, seen)
         async with asyncio.TaskGroup() as tasks:
             for each in (*present, *archived):
                 if (mark := marks.get(str(each.id), 0)) > time_snowflake(self._now() - BACK_FOR):
@@ -178,25 +194,29 @@ class CatchingUp:
                 await self._take_names(member)
 
     async def _read_all(
-        self, channels: Iterable[Channel], marks: Mapping[str, int], since: int
+        self, channels: Iterable[Channel], marks: Mapping[str, int], since: int, seen: datetime
     ) -> None:
         async with asyncio.TaskGroup() as tasks:
             for each in channels:
-                if _newest(each) > (mark := _mark(each, marks, since)):
-                    tasks.create_task(self._read(each, mark, since))
+                mark = _mark(each, marks, since)
+                if _newest(each) > mark and _is_seen(each):
+                    tasks.create_task(self._read(each, mark, since, seen))
                 else:
                     self._read_up[each.guild.id].add(str(each.id))
 
-    async def _read(self, channel: Channel, after: int, since: int) -> None:
+    async def _read(self, channel: Channel, after: int, since: int, seen: datetime) -> None:
+        """Read a channel on from its mark. One that was quiet for long missed nothing while the
+        bot was there, which it was until `seen`."""
         async with self._turns:
             if isinstance(channel, discord.Thread) and channel.id > since:
                 await insist(lambda: self._take_title(channel))
-            now = self._now()
+            newest, now = _newest(channel), self._now()
             oldest = time_snowflake(now - BACK_FOR)
-            if after < oldest:
-                await self._gap(channel, snowflake_time(after), now - BACK_FOR)
+            there_until = max(snowflake_time(after), seen)
+            if there_until < now - BACK_FOR:
+                await self._gap(channel, there_until, now - BACK_FOR)
             await insist(lambda: self._read_from(channel, max(after, oldest)))
-            self.note(channel.guild.id, channel.id, _newest(channel))
+            self.note(channel.guild.id, channel.id, newest)
             self._read_up[channel.guild.id].add(str(channel.id))
 
     async def _read_from(self, channel: Channel, after: int) -> None:
@@ -278,6 +298,13 @@ class CatchingUp:
 
 def _channels(guild: discord.Guild) -> list[Channel]:
     return [*guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads]
+
+
+def _is_seen(channel: Channel) -> bool:
+    """Whether the bot is told what is said in a channel. Of others nothing is its to read, and
+    Discord bans the address of a bot that keeps asking."""
+    unknown = isinstance(channel, discord.Thread) and channel.parent is None
+    return unknown or channel.permissions_for(channel.guild.me).view_channel
 
 
 def _newest(channel: Channel) -> int:
