@@ -22,7 +22,7 @@ from bot.domain.ports import (
 # than that could not be kept up to date, and nobody could read them.
 CARDS_AT_ONCE = 20
 
-FIRST_WAIT = timedelta(minutes=1)
+FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 """How long a card that the platform refused is not asked for again: twice as long each time. Each
 try costs a message of the channel's minute and a line in the log, and a human has to mend it."""

@@ -466,10 +466,11 @@ async def test_a_review_channel_bound_by_its_id_alone_serves(tmp_path: Path) -> 
 
 async def test_ids_that_are_none_are_problems_of_their_own(tmp_path: Path) -> None:
     async with DiscordServer() as server, peopled(server, tmp_path) as made:
-        nonsense = Place("discord", "lobby")
-        await bind(made, preset("balanced"), groups=[nonsense], reviews=[nonsense])
+        places = Place("discord", "lobby"), Place("discord", "cards")
+        await bind(made, preset("balanced"), groups=places[:1], reviews=places[1:])
         found = await platform_problems(made.settings, made.store)
-        assert ["(lobby)" in problem for problem in found] == [True, True]
+        named = [f"({place.group})" in found[n] for n, place in enumerate(places)]
+        assert (named, len(found)) == ([True, True], 2)
 
 
 async def test_reviewers_on_discord_decide_what_was_said_on_telegram(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from bot.domain.terms import Term
 from bot.scoring.coverage import coverage_of
 from bot.streams.revisions import RedisRevisions
 from handlers.effect import GIVE_UP_AFTER
-from handlers.window import CARDS_AT_ONCE
+from handlers.window import CARDS_AT_ONCE, FIRST_WAIT, LONGEST_WAIT
 from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_message, a_person, a_policy
 from tests.fakes.moderated_group import ModeratedGroup, moderated_group
 
@@ -389,15 +389,22 @@ async def test_a_refused_card_is_asked_for_again_after_growing_waits_and_holds_n
         else Outcome(Result.DONE, ref="1")
     )
     await group.says("how silly")
-    tried = []
-    for minute in range(130):
+
+    async def is_asked_for() -> bool:
         before = len(group.adapter.cards())
         await group.sweeper.sweep()
         await group.act()
-        if len(group.adapter.cards()) > before:
-            tried.append(minute)
-        group.later(timedelta(minutes=1))
-    assert tried == [0, 1, 3, 7, 15, 31, 61, 91, 121]
+        return len(group.adapter.cards()) > before
+
+    tried = []
+    for number in range(130):
+        if await is_asked_for():
+            tried.append(number)
+        group.later(FIRST_WAIT)
+    assert tried == [0, 1, 3, 7, 15, 31, 63, 127]
+    for _ in range(4):
+        group.later(LONGEST_WAIT)
+        assert await is_asked_for()
     await group.says("so silly", id="m2")
     await group.act()
     assert [card.case.message_id for card in group.adapter.cards()[-2:]] == ["m1", "m2"]
