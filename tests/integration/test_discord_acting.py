@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.domain.memory import Budget
+from bot.streams.budgets import RedisBudgets
 from config.policies import preset
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_bot import at_work, bind, peopled, scene
+from tests.fakes.redis_server import connected, redis_server
 
 BULK = "/channels/{channel_id}/messages/bulk-delete"
 
@@ -60,3 +63,26 @@ async def test_a_mute_does_not_cut_short_a_moderators_longer_one(tmp_path: Path)
         assert member is not None
         assert (member.timeout_until or 0.0) > made.server.world.now() + 86_400 * 19
         assert not any("cannot post here" in m.text for m in made.asha.inbox(made.bot))
+
+
+async def test_a_notice_waits_for_a_busy_channel_and_is_given_up_only_with_its_share(
+    tmp_path: Path,
+) -> None:
+    async with redis_server() as (url, _), scene(tmp_path, redis_url=url) as made:
+        made.asha.closes_dms()
+
+        def told() -> list[str]:
+            return [m.text for m in made.general.living() if "was hidden" in m.text]
+
+        async with connected(url) as redis:
+            budgets, channel = RedisBudgets(redis), f"discord {made.general.id}"
+            await budgets.close(f"{channel} messages", 4.0)
+            made.general.says(made.asha, "you idiot")
+            await made.card_says("Author told")
+            assert len(told()) == 1
+            share = Budget(f"{channel} notices", 5, 61.0, cost=4)
+            assert await budgets.take([share]) == 0.0
+            made.general.says(made.asha, "you idiot again")
+            await made.eventually(lambda: len(made.cards()) == 2)
+            await made.card_says("could not be told")
+            assert len(told()) == 1

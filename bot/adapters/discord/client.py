@@ -252,13 +252,15 @@ class Client:
         call: Callable[[], Awaitable[T]],
         *,
         also: Budget | None = None,
+        share: Budget | None = None,
         patience_s: float = PATIENCE_S,
     ) -> T:
         """Do something, once the budgets allow.
 
         channel: whose share a message is of. also: one more budget that it has to fit into.
-        patience_s: the longest wait for that, in seconds.
-        Raises PlatformBusy when it takes longer, PlatformError, Refused.
+        share: one more, for what is left undone once that is spent; nobody stands in line behind
+        such things. patience_s: the longest wait for its budgets, in seconds.
+        Raises ShareSpent then; PlatformBusy when it takes longer, PlatformError, Refused.
         """
         budgets = [*_budgets(channel, spend), *([also] if also else [])]
         if self.invalid.spent and _ORDINARY in budgets:
@@ -269,7 +271,8 @@ class Client:
         else:
             if spend is Spend.READ:
                 await self._deeds.none_waits()
-            await self._spending.take(budgets, channel, patience_s)
+            line = share.name if share is not None else channel
+            await self._spending.take(budgets, line, patience_s, share)
         with discord_errors():
             return await call()
 

@@ -8,8 +8,8 @@ from discord.abc import Messageable
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import NO_DIRECT_MESSAGES, UNKNOWN_USER, Refused
 from bot.adapters.discord.writing import MOST_TEXT, cut, unpinging
+from bot.adapters.spending import ShareSpent
 from bot.adapters.telling import Fading, Unreachable
-from bot.domain.errors import PlatformBusy
 from bot.domain.memory import Budget
 from bot.domain.messages import Person, Place
 
@@ -31,7 +31,7 @@ class Notices:
         """Tell one person: `alone` in private, or `in_channel` where they will read it.
 
         False when there is no channel for it, or it has had its share of lines for now. Raises
-        PlatformError, Refused.
+        PlatformBusy, PlatformError, Refused.
         """
         if await self.tell_alone(person, alone):
             return True
@@ -43,7 +43,7 @@ class Notices:
             return False
         try:
             direct = await self._direct(int(person.id))
-            await self._send(direct, direct.id, text, _DIRECT)
+            await self._send(direct, direct.id, text, also=_DIRECT)
         except Refused as refused:
             if refused.code not in _NOT_ALONE:
                 raise
@@ -61,13 +61,14 @@ class Notices:
         return await read(user.create_dm())
 
     async def tell_channel(self, place: Place, text: str) -> bool:
-        """Say a line that goes again after a minute; False when there were too many of late."""
+        """Say a line that goes again after a minute; False when there were too many of late.
+        Raises PlatformBusy, PlatformError, Refused."""
         channel = int(place.channel)
         target = self._client.gateway.get_partial_messageable(channel, guild_id=int(place.group))
         try:
             share = Budget(f"discord {channel} notices", 5, 61.0)
-            message = await self._send(target, channel, text, share)
-        except PlatformBusy:
+            message = await self._send(target, channel, text, share=share)
+        except ShareSpent:
             return False
         self._fading.add(channel, message)
         return True
@@ -76,13 +77,22 @@ class Notices:
         """Remove at once what was to be removed later; a kill leaves those lines standing."""
         await self._fading.close()
 
-    async def _send(self, target: Messageable, channel: int, text: str, also: Budget) -> int:
+    async def _send(
+        self,
+        target: Messageable,
+        channel: int,
+        text: str,
+        *,
+        also: Budget | None = None,
+        share: Budget | None = None,
+    ) -> int:
         said = cut(unpinging(text), MOST_TEXT)[0]
         sent = await self._client.act(
             channel,
             Spend.MESSAGE,
             lambda: target.send(said, suppress_embeds=True, silent=True),
             also=also,
+            share=share,
         )
         return sent.id
 
