@@ -138,3 +138,15 @@ async def test_a_thread_is_no_place_to_review_in_whoever_may_read_it(at_work: Sc
     at_work.general.says(at_work.asha, "you idiot")
     await at_work.have_cases(1)
     assert "Only reviewers" in await at_work.uses(at_work.asha, "aman cases")
+
+
+async def test_reviewers_are_told_when_the_role_by_which_the_bot_works_is_deleted(
+    at_work: Scene,
+) -> None:
+    role = at_work.lobby.role("Helpers", "manage_messages")
+    at_work.lobby.gives_role(at_work.bot, role)
+    at_work.lobby.takes_right(at_work.bot, "manage_messages")
+    at_work.lobby.deletes_role(role)
+    await at_work.eventually(
+        lambda: any("may not delete" in text for text in at_work.review.texts(at_work.noor))
+    )

@@ -96,6 +96,7 @@ class Reception:
             self.on_guild_join,
             self.on_guild_remove,
             self.on_guild_role_update,
+            self.on_guild_role_delete,
             self.on_guild_channel_update,
             self.on_ready,
             self.on_shard_connect,
@@ -265,6 +266,11 @@ class Reception:
         if after.is_default() and after.permissions.view_channel > before.permissions.view_channel:
             for channel in filter(read_by_all, after.guild.text_channels):
                 self._lanes.add(after.guild.id, partial(self._standings.opened, channel))
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """A role is no more, which may have been one of the bot's: of that no member's change is
+        told."""
+        self._rights_changed(role.guild)
 
     def _rights_changed(self, guild: Guild) -> None:
         if self._standings.changed(guild):

@@ -149,6 +149,14 @@ class GuildHandle:
         member.roles.discard(role.id)
         self.world.told_of_member(member)
 
+    def deletes_role(self, role: Role) -> None:
+        """Delete a role; of the members who held it Discord tells nothing more."""
+        del self.guild.roles[role.id]
+        for member in self.guild.members.values():
+            member.roles.discard(role.id)
+        data = {"guild_id": str(self.guild.id), "role_id": str(role.id)}
+        self.world.tell("GUILD_ROLE_DELETE", data, guild=self.guild)
+
     def gives_right(self, bot: BotHandle, *rights: str) -> None:
         """Let a bot's own role do more."""
         self._change_role(bot, permissions(rights), Permission(0))
