@@ -213,6 +213,18 @@ async def test_threads_forum_posts_and_voice_channels_are_moderated_where_they_a
     await at_work.eventually(lambda: voice.is_deleted)
 
 
+async def test_a_thread_that_is_opened_again_under_another_title_has_that_read(
+    at_work: Scene,
+) -> None:
+    thread = at_work.general.thread("Plants", at_work.asha)
+    thread.archives()
+    said = at_work.general.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: said.is_deleted)  # by then the bot knows of the archive
+    thread.channel.archived = False
+    thread.renames("total idiot")
+    await at_work.eventually(lambda: thread.name == "Title hidden")
+
+
 async def test_forwards_polls_files_and_stickers_are_read(at_work: Scene) -> None:
     elsewhere = at_work.server.guild("Far", owner=at_work.asha).channel("far")
     source = elsewhere.says(at_work.asha, "you idiot")

@@ -86,6 +86,7 @@ class Reception:
             self.on_message,
             self.on_raw_message_edit,
             self.on_thread_create,
+            self.on_thread_join,
             self.on_raw_thread_update,
             self.on_member_join,
             self.on_member_update,
@@ -187,15 +188,21 @@ class Reception:
 
     async def _title(self, thread: Thread) -> None:
         owner = thread.guild.get_member(thread.owner_id)
-        if thread.owner_id == self._client.me.id or (owner is not None and owner.bot):
-            return
-        await self._texts.changed(title_in(thread, self._now(), by=owner))
+        if not _is_bots(thread):
+            await self._texts.changed(title_in(thread, self._now(), by=owner))
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """A thread changed; whoever changed its title, Discord does not say."""
         if payload.thread is not None:
             said = title_in(payload.thread, self._now(), by=None)
             self._lanes.add(payload.thread.id, partial(self._texts.changed, said))
+
+    async def on_thread_join(self, thread: Thread) -> None:
+        """A thread came into sight, opened again perhaps under another title: the client does not
+        know what it was called before."""
+        if not _is_bots(thread):
+            said = title_in(thread, self._now(), by=None)
+            self._lanes.add(thread.id, partial(self._texts.changed, said))
 
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
@@ -302,3 +309,9 @@ class Reception:
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """No events come until it is connected again."""
         self._down.add(shard_id)
+
+
+def _is_bots(thread: Thread) -> bool:
+    """Whether a bot opened it."""
+    owner = thread.guild.get_member(thread.owner_id)
+    return owner is not None and owner.bot

@@ -154,8 +154,7 @@ class GuildHandle:
         del self.guild.roles[role.id]
         for member in self.guild.members.values():
             member.roles.discard(role.id)
-        data = {"guild_id": str(self.guild.id), "role_id": str(role.id)}
-        self.world.tell("GUILD_ROLE_DELETE", data, guild=self.guild)
+        self.world.told_of_role("DELETE", self.guild, role)
 
     def gives_right(self, bot: BotHandle, *rights: str) -> None:
         """Let a bot's own role do more."""
