@@ -321,6 +321,47 @@ async def test_more_than_can_wait_is_read_from_the_history_later(
             assert server.journal.of("GET", POST, channel=made.general.id)
 
 
+class Tripping:
+    """An inbox that trips over one text."""
+
+    def __init__(self, inner: Inbox) -> None:
+        self._inner = inner
+
+    async def put(self, message: Message) -> None:
+        if message.text == "trip over this":
+            raise RuntimeError("on purpose")
+        await self._inner.put(message)
+
+
+async def test_one_missed_message_that_breaks_costs_no_other(tmp_path: Path) -> None:
+    def tamper(outside: Outside) -> Outside:
+        return replace(outside, inbox=Tripping(outside.inbox))
+
+    async with (
+        redis_server() as (url, _),
+        connected(url) as redis,
+        DiscordServer() as server,
+        peopled(server, tmp_path, redis_url=url) as made,
+    ):
+        await bind(made, preset("balanced"))
+        other = made.lobby.channel("other")
+        async with working(made):
+            first = made.general.says(made.asha, "you idiot")
+            await made.eventually(lambda: first.is_deleted)
+        made.general.says(made.asha, "trip over this")
+        missed = [each.says(made.asha, "you idiot") for each in (other, made.general)]
+        async with working(made, tamper):
+            await made.eventually(lambda: all(m.is_deleted for m in missed))
+            last = made.general.says(made.asha, "idiot again")
+            await made.eventually(lambda: last.is_deleted)
+
+            async def on_record() -> bool:
+                marks = await RedisMarks(redis).of(Place("discord", str(made.lobby.id)))
+                return marks.get(str(made.general.id)) == last.id
+
+            await made.eventually(on_record)
+
+
 async def metric(made: Scene, name: str) -> float:
     async with aiohttp.ClientSession() as http, http.get(f"{made.url}/metrics") as answer:
         lines = (await answer.text()).splitlines()

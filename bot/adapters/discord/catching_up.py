@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import TypeVar
 
 import discord
 import structlog
@@ -22,7 +23,7 @@ from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.history import PAGE, Channel, History, Parent
 from bot.adapters.discord.insisting import insist
 from bot.domain.desk import Gap
-from bot.domain.errors import FlowUnavailable
+from bot.domain.errors import AmanError, FlowUnavailable
 from bot.domain.memory import Marks
 from bot.domain.messages import Place
 from bot.domain.ports import Clockwork
@@ -46,6 +47,8 @@ _SINCE = ""
 _WHOLE = "whole"
 """The mark up to which nothing was missed in all the server, edits and archived threads included; a
 channel's own may be ahead of it."""
+
+T = TypeVar("T")
 
 Take = Callable[[discord.Message], Awaitable[None]]
 TakeTitle = Callable[[discord.Thread], Awaitable[None]]
@@ -74,9 +77,9 @@ class CatchingUp:
         self._history = History(client)
         self._marks = marks
         self._now = now
-        self._take = take
-        self._take_title = take_title
-        self._take_names = take_names
+        self._take = _sparing(take)
+        self._take_title = _sparing(take_title)
+        self._take_names = _sparing(take_names)
         self._missed = missed
         self._newest: dict[int, dict[str, int]] = defaultdict(dict)
         self._caught_up: set[int] = set()
@@ -294,6 +297,20 @@ class CatchingUp:
                 await guild.chunk()
         except (TimeoutError, discord.ClientException) as exc:
             log.warning("members not known", guild=guild.id, error=repr(exc))
+
+
+def _sparing(take: Callable[[T], Awaitable[None]]) -> Callable[[T], Awaitable[None]]:
+    """Takes in what can be taken in: one thing that breaks must not stop all that follows."""
+
+    async def taken(what: T) -> None:
+        try:
+            await take(what)
+        except AmanError:  # ours: it can be done later
+            raise
+        except Exception:
+            log.exception("part of the history set aside")
+
+    return taken
 
 
 def _channels(guild: discord.Guild) -> list[Channel]:
