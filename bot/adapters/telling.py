@@ -8,11 +8,15 @@ from time import monotonic
 
 import structlog
 
-from bot.domain.errors import AmanError
+from bot.adapters.pausing import Pause
+from bot.domain.errors import AmanError, PlatformError
 
 log = structlog.get_logger(__name__)
 
 FADES_AFTER_S = 60.0
+MOST_TRIES = 10
+"""To remove a line, over some minutes; by then the platform is away for long."""
+
 UNREACHABLE_FOR_S = 300.0
 MOST_UNREACHABLE = 10_000
 
@@ -42,13 +46,20 @@ class Fading:
 
     async def _fade(self, chat: int, message: int) -> None:
         await asyncio.sleep(FADES_AFTER_S)
-        await self._go(chat, message)
+        pause = Pause()
+        for _ in range(MOST_TRIES):
+            if await self._go(chat, message):
+                return
+            await pause.wait()
 
-    async def _go(self, chat: int, message: int) -> None:
+    async def _go(self, chat: int, message: int) -> bool:
+        """Remove a line; False where another try may help."""
         try:
             await self._remove(chat, message)
         except AmanError as exc:
             log.info("notice not removed", chat=chat, error=str(exc))
+            return not isinstance(exc, PlatformError)
+        return True
 
 
 class Unreachable:
