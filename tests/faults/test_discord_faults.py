@@ -13,10 +13,11 @@ from discord.utils import time_snowflake
 
 from bot.adapters.discord import adapter, catching_up, lanes
 from bot.app import Outside, running
-from bot.domain.errors import CannotStart, FlowUnavailable
+from bot.domain.errors import CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message, Place
 from bot.domain.ports import Inbox
 from bot.observability import logs
+from bot.storage import SqlStore
 from bot.streams.marks import RedisMarks
 from config.policies import preset
 from config.roles import Role
@@ -81,6 +82,24 @@ async def test_intents_that_are_taken_are_told_to_reviewers_and_back_again_all_i
     missed = at_work.general.says(at_work.asha, "you idiot")
     at_work.bot.allows("members", "message_content")
     await at_work.eventually(lambda: missed.is_deleted)
+
+
+async def test_intents_that_are_taken_while_the_database_is_away_are_told_once_it_is_back(
+    at_work: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(store: SqlStore) -> None:
+        raise StorageUnavailable("on purpose")
+
+    monkeypatch.setattr(adapter, "CONNECT_AGAIN_S", 0.1)
+    journal = at_work.server.journal
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, "reading", away)
+        at_work.bot.allows("members")
+        at_work.server.gateway.close_sessions(at_work.bot.account, 4014)
+        await at_work.eventually(lambda: len(journal.of("GET", "/users/@me")) > 2)
+    await at_work.eventually(
+        lambda: any("any more what people write" in m.text for m in at_work.review.living())
+    )
 
 
 async def test_discord_out_of_reach_is_no_reason_not_to_start(tmp_path: Path) -> None:

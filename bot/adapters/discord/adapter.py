@@ -31,7 +31,7 @@ from bot.adapters.pausing import Pause
 from bot.adapters.platform import Given
 from bot.domain.desk import Answer, Telling, sentence
 from bot.domain.effects import Outcome
-from bot.domain.errors import CannotStart, PlatformError
+from bot.domain.errors import CannotStart, PlatformError, StorageUnavailable
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Desk, Inbox, Order
 
@@ -180,17 +180,22 @@ class DiscordAdapter:
             except CannotStart as exc:
                 self._problem = str(exc)
                 if self._problem == INTENTS and not told:
-                    told = True
-                    await self._tell_reviewers()
+                    told = await self._reviewers_told()
         pause.over()
 
-    async def _tell_reviewers(self) -> None:
-        """Without its intents the bot is told nothing, but can still speak."""
-        async with self._store.reading() as tx:
-            communities = await tx.communities.all()
+    async def _reviewers_told(self) -> bool:
+        """Without its intents the bot is told nothing, but can still speak. False while it is not
+        to be had who the reviewers are."""
+        try:
+            async with self._store.reading() as tx:
+                communities = await tx.communities.all()
+        except StorageUnavailable as exc:
+            log.warning("reviewers not told yet", error=str(exc))
+            return False
         for channel in (each for one in communities for each in one.review_channels):
             if channel.platform == PLATFORM:
                 self._teller.tell(Telling(channel, Answer((sentence("discord.intents_off"),))))
+        return True
 
     def _dressed(self, reception: Reception, talk: Talk) -> app_commands.CommandTree[Gateway]:
         """Give a connection what listens to it."""
