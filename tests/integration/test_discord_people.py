@@ -150,3 +150,14 @@ async def test_reviewers_are_told_when_the_role_by_which_the_bot_works_is_delete
     await at_work.eventually(
         lambda: any("may not delete" in text for text in at_work.review.texts(at_work.noor))
     )
+
+
+async def test_who_is_timed_out_sets_nothing_in_a_menu_opened_before(at_work: Scene) -> None:
+    manager = at_work.server.user("manager")
+    at_work.lobby.joins(manager, roles=[at_work.lobby.role("Managers", "manage_guild")])
+    menu = await manager.uses("aman settings", at_work.general, patience=15)
+    assert "balanced, version 1" in await at_work.told(menu)
+    assert menu is not None
+    at_work.lobby.times_out(manager, 3_600)
+    refused = await manager.presses(menu.message, "Only watch", patience=15)
+    assert "may manage" in await at_work.told(refused)

@@ -80,7 +80,7 @@ class Guilds:
     async def may_review(self, person: Person, channel: Place) -> bool:
         """Whether a person may see a channel and write in it now. Raises PlatformError."""
         seat = await self.seat(person, channel)
-        if seat is None or _timed_out(seat.member):
+        if seat is None or _timed_out(seat):
             return False
         raw = await self.channel(channel)
         return raw is not None and _in(seat, raw) >= _REVIEWS
@@ -88,7 +88,7 @@ class Guilds:
     async def may_administer(self, person: Person, group: Place) -> bool:
         """Whether a person may change a server's settings now. Raises PlatformError."""
         seat = await self.seat(person, group)
-        return seat is not None and administers(seat.may)
+        return seat is not None and administers(seat.may) and not _timed_out(seat)
 
     async def everybody_reads(self, channel: Place) -> bool:
         """Whether anybody who joins the server can read a channel. Raises PlatformError."""
@@ -180,5 +180,8 @@ def _in(seat: Seat, raw: dict[str, Any]) -> Permissions:
     return in_channel(seat.server, seat.member, overwrites_of(raw))
 
 
-def _timed_out(member: Member) -> bool:
-    return member.timed_out_until is not None and member.timed_out_until > datetime.now(UTC)
+def _timed_out(seat: Seat) -> bool:
+    """Whether somebody may do nothing but read: no owner or administrator, whoever set it before
+    they became one."""
+    until = seat.member.timed_out_until
+    return until is not None and until > datetime.now(UTC) and not seat.may.administrator
