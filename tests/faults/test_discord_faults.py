@@ -278,6 +278,19 @@ async def test_a_hide_in_a_thread_that_is_archived_by_then_opens_it_first(
     assert not thread.channel.archived
 
 
+async def test_a_thread_that_the_bot_may_not_open_again_is_what_the_card_names(
+    at_work: Scene,
+) -> None:
+    thread = at_work.general.thread("Plants", at_work.asha)
+    thread.says(at_work.asha, "you silly")
+    card = await at_work.card()
+    thread.archives(locked=True)
+    at_work.lobby.takes_right(at_work.bot, "manage_threads")
+    await at_work.press("Hide it", card=card)
+    told = await at_work.card_says("Manage Threads")
+    assert "Manage Messages" not in told.shown
+
+
 async def test_thousands_missed_while_the_bot_was_away_are_judged_each_once(
     tmp_path: Path,
 ) -> None:

@@ -11,6 +11,7 @@ import structlog
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.deleting import Deleter
 from bot.adapters.discord.errors import (
+    MISSING_PERMISSIONS,
     THREAD_IS_ARCHIVED,
     UNKNOWN_BAN,
     UNKNOWN_MEMBER,
@@ -82,7 +83,8 @@ class Effects:
             except Refused as refused:
                 if refused.code != THREAD_IS_ARCHIVED:
                     raise
-            await self._reopen(order)
+            if not await self._reopened(order):
+                return Outcome(Result.REFUSED, self._words.say("discord.no_right_to_reopen"))
             return await self._carried_out(order)
         except Refused as refused:
             key = await sentence_for(refused, order, self._guilds)
@@ -118,14 +120,21 @@ class Effects:
         self._keeper.forget(order.intent.id)
         return Outcome(result, kept.lost, kept.ref)
 
-    async def _reopen(self, order: Order) -> None:
+    async def _reopened(self, order: Order) -> bool:
         """In an archived thread Discord lets nobody delete, post or rename. It is archived again
-        by itself once it is quiet."""
+        by itself once it is quiet. False where the bot has not the right, which is another than
+        that to the deed itself."""
         thread, reason = int(order.effect.place.channel), self._reason(order)
         http = self._client.http
-        await self._client.act(
-            thread, Spend.DEED, lambda: http.edit_channel(thread, archived=False, reason=reason)
-        )
+        try:
+            await self._client.act(
+                thread, Spend.DEED, lambda: http.edit_channel(thread, archived=False, reason=reason)
+            )
+        except Refused as refused:
+            if refused.code != MISSING_PERMISSIONS:
+                raise
+            return False
+        return True
 
     async def _restore(self, order: Order) -> Outcome:
         message = order.message
