@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Protocol, cast
 
 from aiohttp import web
 
+from bot import adapters
 from bot.domain.memory import Albums, Budgets, Facts, Marks, Revisions, Unfinished
 from bot.domain.ports import Adapter, Clockwork, Phrases, Store
 
@@ -61,8 +64,19 @@ class Platform(Adapter, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a text has to look like. said: for people, after "is"."""
+
+    pattern: re.Pattern[str]
+    said: str
+
+
 class Folder(Protocol):
     """The package of one platform."""
+
+    PLACE_IDS: Form
+    """What the ids of its groups and channels look like."""
 
     def open_platform(self, given: Given) -> Platform:
         """The platform, not logged in yet."""
@@ -76,6 +90,11 @@ class Folder(Protocol):
         Raises CannotStart for a token that is nobody's, PlatformError.
         """
         ...
+
+
+def platforms() -> list[str]:
+    """The names of all platforms that there are folders of."""
+    return sorted(each.name for each in iter_modules(adapters.__path__) if each.ispkg)
 
 
 def folder(platform: str) -> Folder:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
-import re
 from typing import Annotated
 
 import typer
 
-from bot import adapters
+from bot.adapters.platform import folder, platforms
 from bot.clock import utc_now
 from bot.commands.console import operator, out, parse_place, sync, table
 from bot.commands.records import storage
@@ -18,10 +16,6 @@ from config.policies import DEFAULT, PRESETS, load
 from handlers.community import bind_community, create_community, unbind_review
 
 app = typer.Typer(help="Communities, their groups and review channels.")
-
-_PLATFORMS = sorted(each.name for each in pkgutil.iter_modules(adapters.__path__) if each.ispkg)
-_IDS = {"telegram": re.compile(r"-?[0-9]+"), "discord": re.compile(r"[0-9]+")}
-"""What ids look like on a platform; on any other they may be any words."""
 
 PolicyOption = Annotated[str, typer.Option("--policy", help="A preset or a policy file.")]
 
@@ -133,10 +127,10 @@ def _check_name(name: str) -> None:
 def _bindable(text: str) -> Place:
     """The place in `PLATFORM:ID`. Raises InvalidValue where it can be none of that platform's."""
     place = parse_place(text)
-    if place.platform not in _PLATFORMS:
-        raise InvalidValue(f"{text!r}: the platforms are {', '.join(_PLATFORMS)}")
-    form = _IDS.get(place.platform)
+    if place.platform not in platforms():
+        raise InvalidValue(f"{text!r}: the platforms are {', '.join(platforms())}")
     ids = filter(None, (place.group, place.channel))
-    if form is not None and not all(map(form.fullmatch, ids)):
-        raise InvalidValue(f"{text!r}: an id on {place.platform.capitalize()} is a number")
+    form = folder(place.platform).PLACE_IDS
+    if not all(map(form.pattern.fullmatch, ids)):
+        raise InvalidValue(f"{text!r}: an id on {place.platform.capitalize()} is {form.said}")
     return place

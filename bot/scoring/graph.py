@@ -1,8 +1,8 @@
 """An exported model's graph, rewritten to give the same scores by less work.
 
 At a few tokens a call, what a layer costs is largely the number of its operations; and of the last
-layer's tokens only the first of each text is asked for. Where a graph looks otherwise than the
-exports of the known architectures it is left as it is: slower, and right.
+layer's tokens only the first of each text is asked for. A layer that looks otherwise than those of
+the known architectures is left as it is: slower, and right.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _projection(output: Any) -> _Projection | None:
     if node.get_type_name() != "MatMul" or not (bias is None or _is_constant(bias)):
         return None
     weights = node.input_value(1).get_node()
-    as_rows = node.get_attributes()["transpose_b"]
+    as_rows = _is_constant(weights) and node.get_attributes()["transpose_b"]
     return _Projection(node.input_value(0), weights, bias) if as_rows else None
 
 
