@@ -161,3 +161,51 @@ async def test_who_is_timed_out_sets_nothing_in_a_menu_opened_before(at_work: Sc
     at_work.lobby.times_out(manager, 3_600)
     refused = await manager.presses(menu.message, "Only watch", patience=15)
     assert "may manage" in await at_work.told(refused)
+
+
+@pytest.mark.parametrize("nick", ["Sunny", None])
+async def test_a_name_that_is_restored_leaves_the_nickname_that_stood_before_it(
+    at_work: Scene, nick: str | None
+) -> None:
+    def called() -> str | None:
+        member = at_work.lobby.member(at_work.asha)
+        return member.nick if member else None
+
+    at_work.lobby.renames(at_work.asha, nick)
+    at_work.asha.renames("Total idiot")
+    await at_work.eventually(lambda: called() == "Name hidden")
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    assert called() == nick
+    await at_work.press("Undo")
+    await at_work.eventually(lambda: called() == "Name hidden")
+    await at_work.press("Restore")
+    await at_work.eventually(lambda: called() == nick)
+    assert len(await at_work.cases()) == 1
+
+
+async def test_a_name_hidden_by_a_try_whose_answer_was_lost_leaves_the_nickname(
+    at_work: Scene,
+) -> None:
+    at_work.lobby.renames(at_work.asha, "Sunny")
+    at_work.server.faults.cut("after", method="PATCH", route="/guilds/{guild_id}/members/{user_id}")
+    at_work.asha.renames("Total idiot")
+    await at_work.card_says("Hidden from the group")
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    member = at_work.lobby.member(at_work.asha)
+    assert member is not None
+    assert member.nick == "Sunny"
+
+
+async def test_a_nickname_that_a_human_gave_since_is_not_undone_with_the_hide(
+    at_work: Scene,
+) -> None:
+    at_work.asha.renames("Total idiot")
+    await at_work.card_says("Hidden from the group")
+    at_work.lobby.renames(at_work.asha, "Asha from Pune")
+    await at_work.press("Restore")
+    await at_work.card_says("Nothing to bring back")
+    member = at_work.lobby.member(at_work.asha)
+    assert member is not None
+    assert member.nick == "Asha from Pune"

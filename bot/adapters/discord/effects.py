@@ -113,7 +113,7 @@ class Effects:
         if target.startswith(f"{BLOCKED}."):
             return Outcome(Result.GONE)
         if is_name(target):
-            return await self._namer.hide(place, target, order.message, self._reason(order))
+            return await self._namer.hide(order, target, self._reason(order))
         kept = await self._keeper.keep(order)
         ids = [int(each) for one in order.targets for each in one.split(",")]
         result = await self._deleter.delete(int(place.channel), ids, self._reason(order))
@@ -143,7 +143,7 @@ class Effects:
         if message.blocked and not order.effect.place.channel:
             return Outcome(Result.REFUSED, self._words.say("discord.nowhere"))
         if is_name(message.id):
-            return await self._namer.restore(order.effect.place, message, self._reason(order))
+            return await self._namer.restore(order, message, self._reason(order))
         return Outcome(Result.DONE, ref=await self._restorer.restore(order, message))
 
     # ------------------------------------------------------------ people

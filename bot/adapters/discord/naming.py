@@ -3,6 +3,7 @@ cannot be deleted."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from bot.adapters.discord.client import Client, Spend
@@ -11,7 +12,11 @@ from bot.adapters.discord.translate import NAME, NICK, TITLE
 from bot.adapters.discord.words import Words
 from bot.domain.effects import Outcome, Result
 from bot.domain.memory import Revisions
-from bot.domain.messages import Message, Part, PartKind, Place
+from bot.domain.messages import Message, Part, PartKind, Place, readable
+from bot.domain.ports import Order
+
+_STOOD = "nick:"
+"""Begins a reference to what a member was called in the server before a hide, nothing for none."""
 
 
 class Namer:
@@ -26,22 +31,42 @@ class Namer:
         self._revisions = revisions
         self._words = words
 
-    async def hide(
-        self, place: Place, target: str, message: Message | None, reason: str
-    ) -> Outcome:
-        """Take a name out of sight. target: its id (`translate`). message: the evidence.
-
-        Raises PlatformError, Refused, FlowUnavailable.
+    async def hide(self, order: Order, target: str, reason: str) -> Outcome:
+        """Take a name out of sight. target: its id (`translate`). What stood where it is hidden is
+        the outcome's `ref`. Raises PlatformError, Refused, FlowUnavailable.
         """
-        title = target.startswith(TITLE)
-        neutral = self._words.say("discord.neutral_title" if title else "discord.neutral")
-        return await self._set(place, target, message, neutral, reason)
+        return await _unless_gone(self._hidden(order, target, reason))
 
-    async def restore(self, place: Place, message: Message, reason: str) -> Outcome:
+    async def restore(self, order: Order, message: Message, reason: str) -> Outcome:
         """Let it stand again as it was. Raises PlatformError, Refused, FlowUnavailable."""
-        own = message.id.startswith(NAME)  # is shown again once nothing stands in its place
-        name = None if own else message.parts[0].text
-        return await self._set(place, message.id, message, name, reason)
+        return await _unless_gone(self._restored(order, message, reason))
+
+    async def _hidden(self, order: Order, target: str, reason: str) -> Outcome:
+        place, message = order.effect.place, order.message
+        if target.startswith(TITLE):
+            neutral = self._words.say("discord.neutral_title")
+            return await self._set(place, target, message, neutral, reason)
+        neutral = self._words.say("discord.neutral")
+        stood = await self._nick(place, target)
+        outcome = await self._set(place, target, message, neutral, reason)
+        own = stood == neutral and order.attempt > 1  # what an earlier try may have set
+        return outcome if own else replace(outcome, ref=f"{_STOOD}{stood or ''}")
+
+    async def _restored(self, order: Order, message: Message, reason: str) -> Outcome:
+        place, target = order.effect.place, message.id
+        if target.startswith(TITLE):
+            return await self._set(place, target, message, message.parts[0].text, reason)
+        former, stands = _former(order.kept, message), await self._nick(place, target)
+        if stands not in (self._words.say("discord.neutral"), former):
+            return Outcome(Result.GONE)  # somebody has changed it since: that is not ours to undo
+        return await self._set(place, target, message, former, reason)
+
+    async def _nick(self, place: Place, target: str) -> str | None:
+        """What somebody is called in the server now, beside their own name."""
+        of = int(target.partition(".")[2])
+        member = await self._client.read(self._client.http.get_member(int(place.group), of))
+        nick = member.get("nick")
+        return readable(nick) if nick else None
 
     async def _set(
         self, place: Place, target: str, message: Message | None, name: str | None, reason: str
@@ -51,25 +76,45 @@ class Namer:
         if message is not None and name is not None:
             known = TITLE if kind == TITLE else NICK
             await self._note(replace(message, id=f"{known}.{of}"), name)
-        try:
-            if kind == TITLE:
-                await self._client.act(
-                    of, Spend.DEED, lambda: http.edit_channel(of, name=name, reason=reason)
-                )
-            else:
-                await self._client.act(
-                    group, Spend.DEED, lambda: http.edit_member(group, of, nick=name, reason=reason)
-                )
-        except Refused as refused:
-            if refused.code in (UNKNOWN_MEMBER, UNKNOWN_CHANNEL):
-                return Outcome(Result.GONE)
-            raise
+        if kind == TITLE:
+            await self._client.act(
+                of, Spend.DEED, lambda: http.edit_channel(of, name=name, reason=reason)
+            )
+        else:
+            await self._client.act(
+                group, Spend.DEED, lambda: http.edit_member(group, of, nick=name, reason=reason)
+            )
         return Outcome(Result.DONE)
 
     async def _note(self, message: Message, name: str) -> None:
         said = replace(message, parts=(Part(PartKind.NAME, name),))
         if (revision := await self._revisions.next_revision(said)) is not None:
             await self._revisions.note(replace(said, revision=revision))
+
+
+async def _unless_gone(doing: Awaitable[Outcome]) -> Outcome:
+    try:
+        return await doing
+    except Refused as refused:
+        if refused.code in (UNKNOWN_MEMBER, UNKNOWN_CHANNEL):
+            return Outcome(Result.GONE)
+        raise
+
+
+def _former(kept: str | None, message: Message) -> str | None:
+    """What a member was called in the server before their name was hidden; None for nothing
+    beside their own name.
+
+    Where the hide was cut off before it was on record, it is what they were called when the name
+    was read: of their own names, none is then their author's.
+    """
+    if kept is not None and kept.startswith(_STOOD):
+        return kept.removeprefix(_STOOD) or None
+    texts = [part.text for part in message.parts]
+    if message.id.startswith(NICK):
+        return texts[0]
+    called = message.author.person.name
+    return None if called in texts else called or None
 
 
 def is_name(id_: str) -> bool:
