@@ -100,6 +100,36 @@ async def test_an_album_of_which_one_part_is_reported_is_one_case_and_goes_and_c
     assert back[0].text.endswith("my new shop")
 
 
+async def test_an_album_of_which_one_part_is_edited_goes_and_comes_back_whole(
+    at_work: Scene,
+) -> None:
+    album = at_work.lobby.album(at_work.asha, ("photo", "how silly"), ("photo", ""), ("photo", ""))
+    await at_work.card_says("how silly")
+    at_work.lobby.edits(album[1], "come and see")
+    at_work.lobby.touches(album[0])
+    await at_work.card_says("how silly\ncome and see")
+    at_work.lobby.edits(album[2], "you idiot")
+    await at_work.eventually(lambda: all(each.is_deleted for each in album))
+    card = await at_work.card_says("Hidden from the group")
+    assert card.spans("spoiler")[0] == "how silly\ncome and see\nyou idiot"
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    back = [m for m in at_work.lobby.living() if m.media]
+    assert [each.media for each in back] == ["photo"] * 3
+    assert back[0].text.endswith("how silly\ncome and see\nyou idiot")
+    keys = [case.message_key for case in await at_work.cases()]
+    assert [key.rpartition(":")[2] for key in keys] == ["2", "1", "0"]
+
+
+async def test_an_album_that_is_edited_while_it_comes_is_judged_by_what_it_says_now(
+    at_work: Scene,
+) -> None:
+    album = at_work.lobby.album(at_work.asha, ("photo", "my new shop"), ("photo", ""))
+    at_work.lobby.edits(album[1], "you idiot")
+    await at_work.eventually(lambda: all(each.is_deleted for each in album))
+    assert len(await at_work.cases()) == 1
+
+
 PICTURED = {"thumbnail": {"file_id": "T", "file_unique_id": "T", "width": 90, "height": 60}}
 
 

@@ -21,6 +21,7 @@ from telegram import (
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
 from bot.adapters.platform import Given
+from bot.adapters.telegram.albums import AlbumRevisions, Albums
 from bot.adapters.telegram.asking import Asking
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
@@ -34,9 +35,9 @@ from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.talking import Talk
-from bot.adapters.telegram.translate import album_of
 from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.webhook import Webhook
+from bot.adapters.texts import Texts
 from bot.domain.desk import CommandName
 from bot.domain.effects import Outcome
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, UnreadablePayload
@@ -44,9 +45,6 @@ from bot.domain.messages import Person, Place
 from bot.domain.ports import Desk, Inbox, Order, Phrases
 
 log = structlog.get_logger(__name__)
-
-ALBUM_QUIET_S = 0.5
-"""How long after its last part an album counts as whole: nothing marks its end."""
 
 ALBUM_LOOK_S = 0.1
 CHECKED_FOR_S = 30.0
@@ -144,6 +142,9 @@ class TelegramAdapter:
         while not self._logged_in.is_set():
             await pause.wait()
             await self.log_in()
+        revisions = AlbumRevisions(self._memory.revisions)
+        texts = Texts(inbox, revisions)
+        albums = Albums(self._memory.albums, texts)
         reception = Reception(
             client=self._client,
             chats=self._chats,
@@ -151,15 +152,15 @@ class TelegramAdapter:
             notices=self._notices,
             errands=self._errands,
             asking=self._asking,
-            revisions=self._memory.revisions,
-            albums=self._memory.albums,
+            revisions=revisions,
+            albums=albums,
+            texts=texts,
             now=self._now,
-            inbox=inbox,
             desk=desk,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._introduce(), name="menus")
-            tasks.create_task(self._albums(inbox), name="albums")
+            tasks.create_task(self._albums(albums), name="albums")
             tasks.create_task(self._listen(reception), name="updates")
 
     async def _listen(self, reception: Reception) -> None:
@@ -211,14 +212,12 @@ class TelegramAdapter:
             partial(bot.set_my_default_administrator_rights, rights),
         )
 
-    async def _albums(self, inbox: Inbox) -> None:
+    async def _albums(self, albums: Albums) -> None:
         """Hand in albums once all their parts are here."""
         pause = Pause()
         while True:
             try:
-                for parts in await self._memory.albums.whole(ALBUM_QUIET_S):
-                    await inbox.put(album_of(parts))
-                    await self._memory.albums.drop(parts)
+                await albums.hand_in()
                 pause.over()
                 await asyncio.sleep(ALBUM_LOOK_S)
             except (FlowUnavailable, UnreadablePayload) as exc:

@@ -15,6 +15,7 @@ from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
 from bot.adapters.spending import UNHURRIED_S
+from bot.adapters.telegram.albums import Albums
 from bot.adapters.telegram.asking import Asking, OnItsWay, Work
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client, Spend
@@ -26,7 +27,6 @@ from bot.adapters.telegram.salvage import salvaged
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.translate import (
     ChatFacts,
-    album_of,
     is_bare_command,
     is_group,
     joined_by,
@@ -38,12 +38,11 @@ from bot.adapters.telegram.translate import (
     replied_to,
 )
 from bot.adapters.texts import Texts
-from bot.domain import messages as core
 from bot.domain.desk import CommandName, Standing
 from bot.domain.errors import FlowUnavailable, StorageUnavailable
-from bot.domain.memory import Albums, Revisions
+from bot.domain.memory import Revisions
 from bot.domain.messages import Place
-from bot.domain.ports import Clockwork, Desk, Inbox, PressReply
+from bot.domain.ports import Clockwork, Desk, PressReply
 
 log = structlog.get_logger(__name__)
 
@@ -73,8 +72,8 @@ class Reception:
         asking: Asking,
         revisions: Revisions,
         albums: Albums,
+        texts: Texts,
         now: Clockwork,
-        inbox: Inbox,
         desk: Desk,
     ) -> None:
         self._client = client
@@ -86,7 +85,7 @@ class Reception:
         self._revisions = revisions
         self._albums = albums
         self._now = now
-        self._texts = Texts(inbox, revisions)
+        self._texts = texts
         self._desk = desk
         self._told: set[tuple[str, ...]] = set()
 
@@ -199,7 +198,6 @@ class Reception:
             return
         if said.album is not None:
             await self._albums.add(said)
-            await self._revisions.note(said)
         else:
             await self._texts.first(said)
 
@@ -208,7 +206,11 @@ class Reception:
             return
         facts = await self._chats.facts(message.chat.id)
         said = message_in(message, facts, self._now())
-        if said is not None:
+        if said is None:
+            return
+        if said.album is not None:
+            await self._albums.edited(said)
+        else:
             await self._texts.changed(said)
 
     async def _moved(self, old: int, new: int) -> None:
@@ -244,18 +246,11 @@ class Reception:
         if said is None:
             self._thank(message, PressReply("report.nothing", accepted=False))
             return False
-        if target is not None and target.edit_date is not None:
-            said = replace(said, revision=await self._revisions.revision_of(said))
-        whole = await self._whole(said)
+        whole = await self._albums.whole(said)
+        if whole.revision or (target is not None and target.edit_date is not None):
+            whole = replace(whole, revision=await self._revisions.revision_of(whole))
         self._thank(message, await self._desk.report(whole, person_of(reporter), why))
         return True
-
-    async def _whole(self, said: core.Message) -> core.Message:
-        """What people see as one message: the album, whichever part of it was answered."""
-        if said.album is None:
-            return said
-        parts = {each.id: each for each in await self._albums.of(said)} | {said.id: said}
-        return replace(album_of([*parts.values()]), revision=said.revision)
 
     def _thank(self, message: Message, reply: PressReply) -> None:
         assert message.from_user is not None  # noqa: S101 - seen to by _report

@@ -134,11 +134,13 @@ def _present(member: ChatMember) -> bool:
 def album_of(album: list[core.Message]) -> core.Message:
     """An album's parts as the one message that people see; what two of them say alike is said
     once."""
-    first = album[0]
     return replace(
-        first,
+        album[0],
         parts=tuple(dict.fromkeys(part for each in album for part in each.parts)),
         attachments=tuple(file for each in album for file in each.attachments),
+        posted_at=max(each.posted_at for each in album),
+        received_at=max(each.received_at for each in album),
+        revision=max(each.revision for each in album),
     )
 
 
