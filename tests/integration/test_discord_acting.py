@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.domain.memory import Budget
 from bot.streams.budgets import RedisBudgets
 from config.policies import preset
@@ -14,6 +16,7 @@ from tests.fakes.discord_bot import at_work, bind, peopled, scene
 from tests.fakes.redis_server import connected, redis_server
 
 BULK = "/channels/{channel_id}/messages/bulk-delete"
+MEMBER = "/guilds/{guild_id}/members/{user_id}"
 
 
 async def test_what_is_older_than_two_weeks_goes_alone_and_spoils_no_bulk(tmp_path: Path) -> None:
@@ -63,6 +66,63 @@ async def test_a_mute_does_not_cut_short_a_moderators_longer_one(tmp_path: Path)
         assert member is not None
         assert (member.timeout_until or 0.0) > made.server.world.now() + 86_400 * 19
         assert not any("cannot post here" in m.text for m in made.asha.inbox(made.bot))
+
+
+@pytest.mark.parametrize("moderators", [timedelta(days=20), timedelta(minutes=10)])
+async def test_undo_leaves_the_timeout_that_a_moderator_set_after_the_mute(
+    tmp_path: Path, moderators: timedelta
+) -> None:
+    async with scene(tmp_path) as made:
+        made.general.says(made.asha, "you idiot")
+        await made.press("Mute", reason="again and again")
+        await made.card_says("Author muted")
+        made.lobby.times_out(made.asha, moderators.total_seconds())
+        await made.press("Undo")
+        await made.card_says("not known to be the bot's own")
+        assert made.lobby.is_timed_out(made.asha)
+
+
+async def test_undo_leaves_the_longer_timeout_that_stood_before_the_mute(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        made.general.says(made.asha, "you idiot")
+        await made.card()
+        made.lobby.times_out(made.asha, timedelta(days=20).total_seconds())
+        await made.press("Mute", reason="again and again")
+        await made.card_says("already")
+        await made.press("Undo")
+        await made.card_says("not known to be the bot's own")
+        assert made.lobby.is_timed_out(made.asha)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_undo_lifts_the_mute_and_gives_back_the_shorter_timeout_that_it_replaced(
+    tmp_path: Path, answered: bool
+) -> None:
+    async with scene(tmp_path) as made:
+        made.general.says(made.asha, "you idiot")
+        await made.card()
+        member = made.lobby.member(made.asha)
+        assert member is not None
+        if answered:
+            made.lobby.times_out(made.asha, timedelta(minutes=10).total_seconds())
+        else:
+            made.server.faults.cut("after", method="PATCH", route=MEMBER)
+        before = member.timeout_until
+        await made.press("Mute", reason="again and again")
+        await made.card_says("Author muted")
+        await made.press("Undo")
+        await made.card_says("Mute lifted" + (". The shorter timeout" if answered else ""))
+        assert member.timeout_until == pytest.approx(before, rel=0, abs=0.001)
+
+
+async def test_undo_of_a_mute_that_a_moderator_ended_finds_none(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        made.general.says(made.asha, "you idiot")
+        await made.press("Mute", reason="again and again")
+        await made.card_says("Author muted")
+        made.lobby.times_out(made.asha, None)
+        await made.press("Undo")
+        await made.card_says("No mute left to lift")
 
 
 async def test_a_notice_waits_for_a_busy_channel_and_is_given_up_only_with_its_share(

@@ -71,6 +71,7 @@ class DiscordAdapter:
             self._notices,
             store,
             memory.revisions,
+            memory.facts,
             self._words,
             now,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import structlog
 
@@ -24,19 +23,17 @@ from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.posting import CardPoster
 from bot.adapters.discord.refusals import sentence_for, why_missing
 from bot.adapters.discord.restoring import Restorer
+from bot.adapters.discord.timeouts import Timeouts
 from bot.adapters.discord.translate import BLOCKED
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import plain
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
-from bot.domain.memory import Revisions
+from bot.domain.memory import Facts, Revisions
 from bot.domain.messages import Person
 from bot.domain.ports import Clockwork, Order, Store
 
 log = structlog.get_logger(__name__)
-
-LONGEST_MUTE = timedelta(days=28) - timedelta(minutes=1)
-"""Discord times out for 28 days at most ("Modify Guild Member")."""
 
 _OUT = frozenset({EffectKind.KICK, EffectKind.BAN})
 _GONE = {
@@ -61,6 +58,7 @@ class Effects:
         notices: Notices,
         store: Store,
         revisions: Revisions,
+        facts: Facts,
         words: Words,
         now: Clockwork,
     ) -> None:
@@ -68,7 +66,7 @@ class Effects:
         self._guilds = guilds
         self._notices = notices
         self._words = words
-        self._now = now
+        self._timeouts = Timeouts(client, facts, words, now)
         self._deleter = Deleter(client)
         self._keeper = Keeper(client, store, words)
         self._restorer = Restorer(client, self._keeper, words)
@@ -153,7 +151,7 @@ class Effects:
         if effect.kind in _OUT and order.attempt == 1 and await self._will_go(effect):
             await self._tell_in_passing(effect)  # once they are out, nobody can write to them
         try:
-            outcome = await self._punish(effect, int(person.id), self._reason(order))
+            outcome = await self._punish(order, effect, int(person.id))
         except Refused as refused:
             if refused.code != _GONE.get(effect.kind):
                 raise
@@ -176,21 +174,15 @@ class Effects:
         """The effect with an end that Discord takes, and that its author may be told."""
         if effect.kind is not EffectKind.MUTE:
             return effect
-        longest = self._now() + LONGEST_MUTE
-        return replace(effect, until=min(effect.until or longest, longest))
+        return replace(effect, until=self._timeouts.within_limits(effect.until))
 
-    async def _punish(self, effect: Effect, who: int, reason: str) -> Outcome:
-        http, guild = self._client.http, int(effect.place.group)
+    async def _punish(self, order: Order, effect: Effect, who: int) -> Outcome:
+        http, guild, reason = self._client.http, int(effect.place.group), self._reason(order)
         match effect.kind:
             case EffectKind.MUTE:
-                return await self._time_out(effect, who, reason)
+                return await self._timeouts.set(effect, who, reason, again=order.attempt > 1)
             case EffectKind.UNMUTE:
-                await self._act(
-                    guild,
-                    lambda: http.edit_member(
-                        guild, who, communication_disabled_until=None, reason=reason
-                    ),
-                )
+                return await self._timeouts.lift(effect, who, reason)
             case EffectKind.KICK:
                 await self._act(guild, lambda: http.kick(who, guild, reason))
             case EffectKind.BAN:
@@ -199,24 +191,6 @@ class Effects:
             case _:
                 await self._act(guild, lambda: http.unban(who, guild, reason=reason))
         return Outcome(Result.DONE)
-
-    async def _time_out(self, effect: Effect, who: int, reason: str) -> Outcome:
-        until = effect.until
-        if until is None or until <= self._now() or await self._is_longer_out(effect, until):
-            return Outcome(Result.GONE)
-        http, guild, text = self._client.http, int(effect.place.group), until.isoformat()
-        await self._act(
-            guild,
-            lambda: http.edit_member(guild, who, communication_disabled_until=text, reason=reason),
-        )
-        return Outcome(Result.DONE)
-
-    async def _is_longer_out(self, effect: Effect, until: datetime) -> bool:
-        """Whether they are timed out for longer than that, by whomever: Discord knows one end
-        alone, and a second timeout would cut the first short."""
-        seat = await self._guilds.seat(effect.person, effect.place) if effect.person else None
-        earlier = seat.member.timed_out_until if seat is not None else None
-        return earlier is not None and earlier > until
 
     async def _act(self, guild: int, call: Callable[[], Awaitable[object]]) -> None:
         await self._client.act(guild, Spend.DEED, call)
