@@ -1,8 +1,9 @@
 """What Telegram was told is taken, and the bot killed before a press or a command was done, before
-its answer had left, or before a card that it had posted was on record.
+its answer had left, or before a card or a file that it had posted was on record.
 
 A real bot in a process of its own, killed with SIGKILL while a loopback Telegram server is slow,
-then started again: what was asked for is done and answered all the same, and no card stands twice.
+then started again: what was asked for is done and answered all the same, no card stands twice, and
+nothing is hidden without its files.
 """
 
 from __future__ import annotations
@@ -81,6 +82,10 @@ class Stage:
     def cards(self) -> list[Message]:
         """The cards that stand, the oldest first."""
         return [each for each in self.review.living() if each.text.startswith("Case ")]
+
+    def copies(self) -> list[Message]:
+        """The files that stand in the review channel."""
+        return [each for each in self.review.living() if each.media]
 
     async def on_record(self, *cards: Message) -> bool:
         """Whether these, and no others, are known to be the cards of the review channel."""
@@ -237,3 +242,51 @@ async def test_a_card_that_is_known_to_stand_and_not_on_record_is_not_posted_aga
     async with stage.bot_at_work():
         await eventually(lambda: stage.on_record(*stage.cards()))
     assert len(stage.cards()) == 1
+
+
+@pytest.mark.parametrize("doom", ["before the act", "after the act, before its record"])
+async def test_a_picture_is_copied_once_whenever_its_hide_was_cut_off_by_a_kill(
+    stage: Stage, doom: str
+) -> None:
+    async with stage.bot_at_work(doom) as process:
+        picture = stage.lobby.sends(stage.asha, "photo", caption="you idiot")
+        await process.wait()
+    async with stage.bot_at_work():
+        await eventually(lambda: picture.is_deleted and bool(stage.cards()))
+        [copy], [card] = stage.copies(), stage.cards()
+        await eventually(lambda: "from the group" in card.text)
+    assert card.reply_to is copy
+    assert "stand here or not" not in card.text
+
+
+async def test_a_picture_that_was_copied_is_known_after_a_kill_before_it_is_hidden(
+    stage: Stage,
+) -> None:
+    async with stage.bot_at_work() as process:
+        silence = stage.server.faults.slow(100.0, method="deleteMessage", chat=stage.lobby.id)
+        stage.lobby.sends(stage.asha, "photo", caption="you idiot")
+        await eventually(lambda: silence.met > 0)
+        process.kill()
+        await process.wait()
+    stage.server.faults.clear()
+    async with stage.bot_at_work():
+        await eventually(lambda: bool(stage.cards()))
+        await eventually(lambda: "from the group" in stage.cards()[0].text)
+    assert [each.reply_to for each in stage.cards()] == stage.copies()
+
+
+async def test_a_picture_that_may_have_been_copied_is_copied_anew_after_a_kill(
+    stage: Stage,
+) -> None:
+    async with stage.bot_at_work() as process:
+        silence = stage.server.faults.slow(100.0, method="sendPhoto", chat=stage.review.id)
+        picture = stage.lobby.sends(stage.asha, "photo", caption="you idiot")
+        await eventually(lambda: silence.met > 0)
+        process.kill()
+        await process.wait()
+    assert not picture.is_deleted
+    stage.server.faults.clear()
+    async with stage.bot_at_work():
+        await eventually(lambda: bool(stage.cards()))
+        await eventually(lambda: "Hidden from the group" in stage.cards()[0].text)
+    assert [each.reply_to for each in stage.cards()] == [stage.copies()[-1]]

@@ -212,6 +212,15 @@ async def test_a_telegram_that_does_not_answer_holds_up_no_hide(tmp_path: Path) 
         at_work.server.faults.clear()
 
 
+async def test_a_copy_whose_answer_was_lost_is_made_anew(at_work: Scene) -> None:
+    at_work.server.faults.cut("after", method="sendPhoto", chat=at_work.review.id)
+    picture = at_work.lobby.sends(at_work.asha, "photo", caption="you idiot")
+    await at_work.eventually(lambda: picture.is_deleted)
+    card = await at_work.card_says("Hidden from the group")
+    assert card.reply_to is evidence(at_work)[-1]
+    assert "stand here or not" not in card.text
+
+
 async def test_a_raid_of_pictures_leaves_room_for_cards_and_waits_for_none(
     tmp_path: Path,
 ) -> None:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.copies import Copies
 from bot.adapters.telegram.files import Reference, to_be_copied
 from bot.adapters.telegram.keeping import Keeper
 from bot.adapters.telegram.kept import Kept
 from bot.domain.effects import Effect, EffectKind, Intent
+from bot.domain.memory import Unfinished
 from bot.domain.messages import Attachment, Place
 from bot.domain.ports import Order, Store
 from config.phrases import LocalePhrases
@@ -31,15 +33,16 @@ references = st.builds(
 )
 
 
-def an_order(attempt: int = 1, **changes: Any) -> Order:
+def an_order(**changes: Any) -> Order:
     message = a_message(place=LOBBY, attachments=(PHOTO, STICKER))
     intent = Intent("i", "k", Effect(EffectKind.HIDE, "case", LOBBY, "5"), NOW)
-    return Order(intent, attempt, message=message, **changes)
+    return Order(intent, 1, message=message, **changes)
 
 
 def a_keeper() -> Keeper:
     """One that breaks if it asks for anything."""
-    return Keeper(cast(Client, None), cast(Store, None), LocalePhrases())
+    copies = Copies(cast(Unfinished, None))
+    return Keeper(cast(Client, None), copies, cast(Store, None), LocalePhrases())
 
 
 @given(references)
@@ -65,12 +68,6 @@ def test_only_what_is_not_seen_unasked_is_copied() -> None:
     unseen = (Attachment("voice", "5:v"), Attachment("document", "5:d"), PHOTO)
     assert to_be_copied(a_message(place=LOBBY, attachments=(*seen, *unseen))) == [3, 4, 5]
     assert to_be_copied(a_message(place=Place("discord", "1"), attachments=unseen)) == []
-
-
-async def test_after_a_kill_nothing_is_copied_a_second_time() -> None:
-    keeping = await a_keeper().keep(an_order(attempt=2))
-    assert keeping.ref is None
-    assert "so they stand here or not" in keeping.lost
 
 
 async def test_what_was_copied_for_an_earlier_hide_is_not_copied_again() -> None:

@@ -25,6 +25,7 @@ from bot.adapters.telegram.albums import AlbumRevisions, Albums
 from bot.adapters.telegram.asking import Asking
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.copies import Copies
 from bot.adapters.telegram.effects import Effects
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.health import Health
@@ -99,6 +100,7 @@ class TelegramAdapter:
             self._notices,
             postings,
             Reposts(given.memory.unfinished),
+            Copies(given.memory.unfinished),
             given.store,
             phrases,
             now,

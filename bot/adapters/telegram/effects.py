@@ -6,6 +6,7 @@ import structlog
 
 from bot.adapters.telegram import files
 from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.copies import Copies
 from bot.adapters.telegram.deleting import Deleter
 from bot.adapters.telegram.errors import InDoubt, Refused
 from bot.adapters.telegram.keeping import Keeper
@@ -34,10 +35,10 @@ class Effects:
     """Carries effects out. What an interrupted attempt may have done already:
 
     hide, mute, ban and their undoing are done again, which changes nothing. The files of what is
-    hidden are not copied again. A card is looked for, and posted again where it is not found: a
-    twin can be decided once only, a case without a card not at all. A notice is told again. Of a
-    restored message only what does not stand yet is posted; where that cannot be known, a reviewer
-    is asked to look.
+    hidden are copied again where it is not known that they were. A card is looked for, and posted
+    again where it is not found: a twin can be decided once only, a case without a card not at all.
+    A notice is told again. Of a restored message only what does not stand yet is posted; where
+    that cannot be known, a reviewer is asked to look.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Effects:
         notices: Notices,
         postings: Postings,
         reposts: Reposts,
+        copies: Copies,
         store: Store,
         phrases: Phrases,
         now: Clockwork,
@@ -58,7 +60,7 @@ class Effects:
         self._phrases = phrases
         self._sanctions = Sanctions(client, phrases, now)
         self._deleter = Deleter(client)
-        self._keeper = Keeper(client, store, phrases)
+        self._keeper = Keeper(client, copies, store, phrases)
         self._restorer = Restorer(client, phrases)
         self._cards = CardPoster(client, self._keeper, postings, phrases)
 
@@ -70,6 +72,8 @@ class Effects:
             key = sentence_for(refused, order.effect.kind, await self._lacks(order))
             log.info("telegram refused", intent=order.intent.id, why=refused.why)
             kept = self._keeper.known(order) if order.effect.kind is EffectKind.HIDE else None
+            if kept is not None:
+                await self._keeper.ended(order)
             ref = str(kept) if kept is not None else None
             return Outcome(Result.REFUSED, self._phrases.say(key, reason=refused.why), ref)
 
@@ -104,7 +108,10 @@ class Effects:
         if not ids:
             return Outcome(Result.GONE)
         kept = await self._keeper.keep(order)
-        return Outcome(await self._deleter.delete(chat, ids), kept.lost, kept.ref)
+        result = await self._deleter.delete(chat, ids)
+        if kept.ref is not None:
+            await self._keeper.ended(order)
+        return Outcome(result, kept.lost, kept.ref)
 
     async def _restore(self, order: Order) -> Outcome:
         if order.message is None:

@@ -13,6 +13,7 @@ from telegram import Message, MessageEntity
 
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.contents import attachments
+from bot.adapters.telegram.copies import Copies
 from bot.adapters.telegram.errors import PLATFORM, InDoubt
 from bot.adapters.telegram.files import Reference, to_be_copied
 from bot.adapters.telegram.kept import Kept
@@ -51,12 +52,13 @@ class Keeper:
     """Keeps files in the community's review channel, as far as its budget has room for them: there
     they also show reviewers what the case is about, ahead of its card.
 
-    Telegram lets no bot look for its own messages. So whether a bot that was killed had copied
-    files is not known afterwards, and they are not copied again: their own ids are left.
+    Copies whose making was cut off, by a kill or a broken connection, may stand or not. They are
+    made anew: twins cost a message, and what is hidden without a copy may be lost.
     """
 
-    def __init__(self, client: Client, store: Store, phrases: Phrases) -> None:
+    def __init__(self, client: Client, copies: Copies, store: Store, phrases: Phrases) -> None:
         self._client = client
+        self._copies = copies
         self._store = store
         self._phrases = phrases
         self._sender = FileSender(client)
@@ -82,12 +84,9 @@ class Keeper:
             return Keeping()
         if (kept := self.known(order)) is not None:
             return Keeping(str(kept))
-        if order.attempt > 1 and case not in self._known:
-            return self._lost("kept_in_doubt")
         try:
             async with asyncio.timeout(WITHIN_S):
-                place = await self._where(order.intent.community_id)
-                kept = await self._copied(order, message, place) if place is not None else None
+                kept = await self._made_before(order) or await self._made(order, message)
         except (InDoubt, TimeoutError) as exc:
             log.warning("files perhaps not copied", case=case, error=type(exc).__name__)
             return self._lost("kept_in_doubt")
@@ -98,8 +97,28 @@ class Keeper:
         self.note(case, kept)
         return self._lost("nowhere_to_keep") if kept is None else Keeping(str(kept))
 
+    async def ended(self, order: Order) -> None:
+        """Note that a hide is over whose files were copied."""
+        await self._copies.ended(order.intent.id)
+
     def _lost(self, why: str) -> Keeping:
         return Keeping(lost=self._phrases.say(f"telegram.{why}"))
+
+    async def _made_before(self, order: Order) -> Kept | None:
+        """What a bot had copied that was killed before the hide was on record."""
+        return await self._copies.of(order.intent.id) if order.attempt > 1 else None
+
+    async def _made(self, order: Order, message: core.Message) -> Kept | None:
+        """Copies made now; None where there is no review channel for them."""
+        place = await self._where(order.intent.community_id)
+        if place is None:
+            return None
+        try:
+            kept = await self._copied(order, message, place)
+        except InDoubt:
+            kept = await self._copied(order, message, place)
+        await self._copies.made(order.intent.id, kept)
+        return kept
 
     async def _where(self, community_id: str) -> Place | None:
         async with self._store.reading() as tx:
