@@ -112,7 +112,7 @@ async def test_undo_lifts_the_mute_and_gives_back_the_shorter_timeout_that_it_re
         await made.card_says("Author muted")
         await made.press("Undo")
         await made.card_says("Mute lifted" + (". The shorter timeout" if answered else ""))
-        assert member.timeout_until == pytest.approx(before, rel=0, abs=0.001)
+        assert abs((member.timeout_until or 0.0) - (before or 0.0)) < 0.001
 
 
 async def test_undo_of_a_mute_that_a_moderator_ended_finds_none(tmp_path: Path) -> None:
