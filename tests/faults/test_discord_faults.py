@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,7 @@ from bot.streams.marks import RedisMarks
 from config.policies import preset
 from config.roles import Role
 from tests.fakes.discord import DiscordServer, File, Limits
-from tests.fakes.discord_bot import Scene, bind, peopled, scene, settings_for
+from tests.fakes.discord_bot import RIGHTS, Scene, bind, peopled, scene, settings_for
 from tests.fakes.discord_bot import at_work as working
 from tests.fakes.redis_server import connected, redis_server
 from tests.fakes.words_engine import open_words_scorer
@@ -266,6 +268,44 @@ async def test_who_joined_while_the_bot_was_gone_has_their_names_read_once(
         assert len(ids) == 3
 
 
+@pytest.mark.parametrize("at_work_meanwhile", [True, False])
+async def test_what_was_said_while_the_bot_was_put_out_is_not_its_to_judge(
+    tmp_path: Path, at_work_meanwhile: bool
+) -> None:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(DiscordServer())
+        made = await stack.enter_async_context(peopled(server, tmp_path))
+        await bind(made, preset("balanced"))
+        async with AsyncExitStack() as bot:
+            await bot.enter_async_context(working(made))
+            harmless = made.general.says(made.asha, "hello")
+            before = made.general.says(made.asha, "you idiot")
+            await made.eventually(lambda: before.is_deleted)
+            if not at_work_meanwhile:
+                await bot.aclose()
+            made.lobby.kicks(made.bot)
+            thread = made.general.thread("Plants", made.asha)
+            elsewhere = [
+                made.general.says(made.asha, "idiot one"),
+                thread.says(made.asha, "idiot two"),
+                harmless.edits("idiot three"),
+            ]
+            newcomer = server.user("Total idiot")
+            made.lobby.joins(newcomer)
+            await asyncio.sleep(0.01)  # Discord's ids tell milliseconds apart
+            made.lobby.add(made.bot, rights=RIGHTS)
+            after = made.general.says(made.asha, "idiot four")
+            in_thread = thread.says(made.asha, "idiot five")
+            if not at_work_meanwhile:
+                await bot.enter_async_context(working(made))
+            await made.eventually(lambda: after.is_deleted and in_thread.is_deleted)
+            last = made.general.says(made.asha, "idiot six")
+            await made.eventually(lambda: last.is_deleted)
+            assert not any(m.is_deleted for m in elsewhere)
+            ids = [case.message_id for case in await made.cases()]
+            assert sorted(ids) == sorted(str(m.id) for m in (before, after, in_thread, last))
+
+
 async def test_a_hide_in_a_thread_that_is_archived_by_then_opens_it_first(
     at_work: Scene,
 ) -> None:
@@ -410,6 +450,7 @@ async def test_what_is_too_long_ago_is_told_as_a_gap(tmp_path: Path) -> None:
     ):
         await bind(made, preset("balanced"))
         marks = {"": long_ago, str(made.general.id): long_ago}
+        made.lobby.has_had(made.bot, timedelta(days=4))
         await RedisMarks(redis).note(Place("discord", str(made.lobby.id)), marks)
         old = made.general.says(made.asha, "you idiot", ago=timedelta(days=2))
         last = made.general.says(made.asha, "idiot")
@@ -433,6 +474,7 @@ async def test_of_what_was_not_missed_or_is_not_the_bots_to_read_no_gap_is_told(
         peopled(server, tmp_path, redis_url=url) as made,
     ):
         await bind(made, preset("balanced"))
+        made.lobby.has_had(made.bot, timedelta(days=4))
         quiet = {"": days, str(made.general.id): days, "whole": hour}
         await RedisMarks(redis).note(Place("discord", str(made.lobby.id)), quiet)
         private = made.lobby.channel("private", only=(made.owner,))
@@ -459,6 +501,7 @@ async def test_how_long_the_bot_was_there_is_on_record_though_nobody_wrote(
         peopled(server, tmp_path, redis_url=url) as made,
     ):
         await bind(made, preset("balanced"))
+        made.lobby.has_had(made.bot, timedelta(days=4))
         place, marks = Place("discord", str(made.lobby.id)), RedisMarks(redis)
         await marks.note(place, {"": days})
 
@@ -479,6 +522,7 @@ async def test_what_was_read_is_not_read_again_because_of_a_channel_that_was_not
         peopled(server, tmp_path, redis_url=url) as made,
     ):
         await bind(made, preset("balanced"))
+        made.lobby.has_had(made.bot, timedelta(days=4))
         place, marks = Place("discord", str(made.lobby.id)), RedisMarks(redis)
         await marks.note(place, {"": time_snowflake(datetime.now(UTC) - timedelta(minutes=1))})
         other = made.lobby.channel("other")

@@ -178,7 +178,8 @@ class CatchingUp:
         if since is None:
             since = self._met[guild.id]
             await self._marks.note(_place(guild.id), {_SINCE: since})
-        seen = snowflake_time(marks.get(_WHOLE, since))
+        since = max(since, _joined(guild))
+        seen = snowflake_time(max(marks.get(_WHOLE, 0), since))
         recently = max(seen, self._now() - BACK_FOR)
         await self._meet(guild, recently)
         present = _channels(guild)
@@ -315,6 +316,13 @@ def _sparing(take: Callable[[T], Awaitable[None]]) -> Callable[[T], Awaitable[No
 
 def _channels(guild: discord.Guild) -> list[Channel]:
     return [*guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads]
+
+
+def _joined(guild: discord.Guild) -> int:
+    """Since when the bot is in the server, as a mark: it may have been put out and invited again,
+    and what was said between was not said before it."""
+    at = guild.me.joined_at
+    return time_snowflake(at) if at is not None else 0
 
 
 def _is_seen(channel: Channel) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Self
 
 from .accounts import User
@@ -82,6 +83,11 @@ class GuildHandle:
             held = {role.id for role in roles}
             self.world.join(Member(self.guild, person.account, self.world.now(), held))
         return self
+
+    def has_had(self, who: Account, for_: timedelta) -> None:
+        """Somebody came in so long ago; for what was there before the test began, bots are not
+        told of it."""
+        self._member(who).joined_at = self.world.now() - for_.total_seconds()
 
     def leaves(self, person: Person) -> None:
         """Somebody goes by themselves."""
