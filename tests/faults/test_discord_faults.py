@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 from discord.utils import time_snowflake
 
-from bot.adapters.discord import adapter, catching_up, lanes
+from bot.adapters.discord import adapter, catching_up, lanes, later
+from bot.adapters.discord.insisting import Job
 from bot.app import Outside, running
 from bot.domain.errors import CannotStart, FlowUnavailable, StorageUnavailable
 from bot.domain.messages import Message, Place
@@ -23,7 +24,7 @@ from bot.storage import SqlStore
 from bot.streams.marks import RedisMarks
 from config.policies import preset
 from config.roles import Role
-from tests.fakes.discord import DiscordServer, File, Limits
+from tests.fakes.discord import DiscordServer, File, Limits, Person
 from tests.fakes.discord_bot import RIGHTS, Scene, bind, peopled, scene, settings_for
 from tests.fakes.discord_bot import at_work as working
 from tests.fakes.redis_server import connected, redis_server
@@ -391,6 +392,92 @@ async def test_more_than_can_wait_is_read_from_the_history_later(
             await made.eventually(lambda: all(m.is_deleted for m in said))
             assert len(await made.cases()) == len(said)
             assert server.journal.of("GET", POST, channel=made.general.id)
+
+
+@asynccontextmanager
+async def overrun(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Scene, Stopped, list[int]]]:
+    """A scene where five things may wait, what stops its inbox, and how many waited each time."""
+    waited: list[int] = []
+    inboxes: list[Stopped] = []
+    add = lanes.Lanes.add
+
+    def counted(self: lanes.Lanes, lane: int, job: Job) -> None:
+        add(self, lane, job)
+        waited.append(self._count)
+
+    def tamper(outside: Outside) -> Outside:
+        inboxes.append(Stopped(outside.inbox))
+        inboxes[0].stopped = False
+        return replace(outside, inbox=inboxes[0])
+
+    monkeypatch.setattr(lanes, "MOST_WAITING", 5)
+    monkeypatch.setattr(lanes.Lanes, "add", counted)
+    async with DiscordServer() as server, peopled(server, folder) as made:
+        await bind(made, preset("balanced"))
+        async with working(made, tamper):
+            yield made, inboxes[0], waited
+
+
+async def test_edits_joins_names_and_titles_wait_no_more_than_messages_and_none_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with overrun(tmp_path, monkeypatch) as (made, inbox, waited):
+        long_ago = made.general.says(made.asha, "hello")
+        said = [made.general.says(made.asha, f"hello {n}") for n in range(110)]
+        thread = made.general.thread("Plants", made.asha)
+
+        async def all_judged() -> bool:
+            return await metric(made, 'aman_messages_total{platform="discord"') >= 112
+
+        await made.eventually(all_judged)
+        inbox.stopped = True
+        waited.clear()
+        for message in said[-8:]:
+            message.edits("hello again")
+        edited = [each.edits("you idiot") for each in (long_ago, said[60], said[-1])]
+        newcomers = [made.server.user(f"idiot {n}") for n in range(3)]
+        made.lobby.joins(*newcomers)
+        made.lobby.renames(made.asha, "Total idiot")
+        made.noor.renames("Total idiot")
+        thread.renames("You idiot")
+        opened = made.general.thread("What an idiot", made.asha)
+        await made.uses(made.owner, "aman stats")  # told after all of that
+        assert max(waited) <= 5
+        inbox.stopped = False
+
+        def called(who: Person) -> str | None:
+            member = made.lobby.member(who)
+            return member.nick if member else None
+
+        await made.eventually(lambda: all(m.is_deleted for m in edited))
+        people = (made.asha, made.noor, *newcomers)
+        await made.eventually(lambda: all(called(each) == "Name hidden" for each in people))
+        await made.eventually(lambda: all(each.name == "Title hidden" for each in (thread, opened)))
+        assert len(await made.cases()) == len(edited) + len(people) + 2
+
+
+async def test_what_is_more_than_can_be_left_for_later_is_told_as_a_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(later, "MOST_LEFT", 2)
+    async with overrun(tmp_path, monkeypatch) as (made, inbox, _):
+        said = [made.general.says(made.asha, f"hello {n}") for n in range(12)]
+
+        async def all_judged() -> bool:
+            return await metric(made, 'aman_messages_total{platform="discord"') >= len(said)
+
+        await made.eventually(all_judged)
+        inbox.stopped = True
+        for message in said:
+            message.edits("you idiot")
+        await made.uses(made.owner, "aman stats")
+        inbox.stopped = False
+        await made.eventually(
+            lambda: any("was not seen" in text for text in made.review.texts(made.noor))
+        )
+        await made.eventually(lambda: all(m.is_deleted for m in said))
 
 
 class Tripping:

@@ -16,7 +16,7 @@ Parent = discord.TextChannel | discord.ForumChannel
 
 
 class History:
-    """Reads pages of PAGE at most. All methods raise PlatformError, Refused."""
+    """Reads pages of PAGE at most, or one message. All methods raise PlatformError, Refused."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -28,6 +28,15 @@ class History:
     async def up_to(self, channel: Channel, message: int) -> list[discord.Message]:
         """The messages before one and that one itself, the newest first."""
         return await self._page(channel, before=discord.Object(message + 1))
+
+    async def one(self, channel: Channel, message: int) -> discord.Message:
+        """One message, as it stands."""
+        return await self._client.act(
+            channel.id,
+            Spend.READ,
+            lambda: channel.fetch_message(message),
+            patience_s=UNHURRIED_S,
+        )
 
     async def archived(self, parent: Parent, *, private: bool) -> list[discord.Thread]:
         """A channel's archived threads, those archived last first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 import structlog
 
@@ -19,7 +20,9 @@ class Lanes:
     """Runs jobs. One that cannot be done now is tried until it can, and its lane waits; one that
     breaks is said and left."""
 
-    def __init__(self) -> None:
+    def __init__(self, relieved: Callable[[], None]) -> None:
+        """relieved: called after each job while no more than half of what may wait does."""
+        self._relieved = relieved
         self._waiting: dict[int, deque[Job]] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._count = 0
@@ -54,4 +57,6 @@ class Lanes:
                 log.exception("event set aside")
             jobs.popleft()
             self._count -= 1
+            if self._count <= MOST_WAITING // 2:
+                self._relieved()
         del self._waiting[lane]

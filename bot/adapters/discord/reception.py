@@ -11,9 +11,10 @@ from discord import AutoModAction, Guild, Member, Message, Thread
 from bot.adapters.discord.automod import AutoMod
 from bot.adapters.discord.catching_up import CatchingUp
 from bot.adapters.discord.client import Client, Gateway
-from bot.adapters.discord.insisting import insist
+from bot.adapters.discord.insisting import Job, insist
 from bot.adapters.discord.known import read_by_all
 from bot.adapters.discord.lanes import Lanes
+from bot.adapters.discord.later import Later, Left, What
 from bot.adapters.discord.standings import Standings
 from bot.adapters.discord.talking import Talk
 from bot.adapters.discord.telling import Teller
@@ -32,6 +33,9 @@ from bot.domain.memory import Marks, Revisions
 from bot.domain.ports import Clockwork, Desk, Inbox, Store
 
 log = structlog.get_logger(__name__)
+
+_LATER = 0
+"""The lane of what was left for later; all others bear the id of what they are of."""
 
 
 class Reception:
@@ -61,7 +65,11 @@ class Reception:
         self._desk = desk
         self._automod = AutoMod(client, revisions, now, desk)
         self._standings = Standings(store, teller, desk)
-        self._lanes = Lanes()
+        self._lanes = Lanes(self._go_back)
+        self._later = Later(
+            client, now, edited=self._edited, changed=self._texts.changed, missed=self._missed
+        )
+        self._looking = False
         self._catching_up = CatchingUp(
             client,
             marks,
@@ -119,35 +127,57 @@ class Reception:
 
     async def on_message(self, message: Message) -> None:
         """Somebody wrote, in a channel, a thread or a forum post."""
-        if message.guild is None:
-            return
-        if self._lanes.full:
-            self._leave(message.guild)
-        else:
+        if (guild := message.guild) is not None:
             said = message_in(message, self._now()) if is_said(message) else None
-            job = partial(self._taken, message.guild.id, message.channel.id, message.id, said)
-            self._lanes.add(message.channel.id, job)
+            job = partial(self._taken, guild.id, message.channel.id, message.id, said)
+            self._take_in(guild, message.channel.id, job)
 
-    def _leave(self, guild: Guild) -> None:
-        """Leave messages to be read from the history once those that wait are taken in."""
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """A message changed: its text, or only what Discord shows beside it."""
+        message = payload.message
+        if (guild := message.guild) is not None and (job := self._edit(message)) is not None:
+            channel = message.channel.id
+            left = Left(What.MESSAGE, guild.id, message.id, channel)
+            self._take_in(guild, channel, job, left)
+
+    def _take_in(self, guild: Guild, lane: int, job: Job, *left: Left) -> None:
+        """Take something in; while too much waits, leave it for later. left: by what it is known
+        then; nothing for what is read from the history."""
+        if not self._lanes.full:
+            self._lanes.add(lane, job)
+            return
+        for each in left:
+            self._later.leave(each)
         if guild.id not in self._left:
             log.warning("more comes than can be taken in, left to be read later", guild=guild.id)
         self._left[guild.id] = guild
         self._catching_up.interrupted([guild.id])
 
-    def _go_back_for_the_left(self) -> None:
-        if self._left and not self._lanes.full:
-            for guild in self._left.values():
-                self._catching_up.begin(guild)
-            self._left.clear()
+    def _go_back(self) -> None:
+        """Turn to what was left."""
+        if self._later and not self._looking:
+            self._looking = True
+            self._lanes.add(_LATER, self._look)
+        for guild in self._left.values():
+            self._catching_up.begin(guild)
+        self._left.clear()
 
-    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """A message changed: its text, or only what Discord shows beside it."""
-        message = payload.message
+    async def _look(self) -> None:
+        try:
+            await insist(self._later.look)
+        finally:
+            self._looking = False
+
+    def _edit(self, message: Message) -> Job | None:
+        """Takes in what a message says after a change; None where there is nothing to judge."""
         said = message_in(message, self._now()) if is_said(message) else None
-        if said is not None:
-            take = self._unfurled if message.edited_at is None else self._texts.changed
-            self._lanes.add(message.channel.id, partial(take, said))
+        if said is None:
+            return None
+        return partial(self._unfurled if message.edited_at is None else self._texts.changed, said)
+
+    async def _edited(self, message: Message) -> None:
+        if (job := self._edit(message)) is not None:
+            await job()
 
     async def _taken(
         self, guild: int, channel: int, message: int, said: core.Message | None
@@ -155,7 +185,6 @@ class Reception:
         if said is not None:
             await self._texts.first(said)
         self._catching_up.note(guild, channel, message)
-        self._go_back_for_the_left()
 
     async def _unfurled(self, said: core.Message) -> None:
         """Take in what Discord has put beside a message, such as the preview of a link. Where the
@@ -184,7 +213,8 @@ class Reception:
 
     async def on_thread_create(self, thread: Thread) -> None:
         """Somebody opened a thread or wrote a forum post: its title is read by all."""
-        self._lanes.add(thread.id, partial(self._title, thread))
+        if not _is_bots(thread):
+            self._take_in(thread.guild, thread.id, partial(self._title, thread), _titled(thread))
 
     async def _title(self, thread: Thread) -> None:
         owner = thread.guild.get_member(thread.owner_id)
@@ -194,19 +224,24 @@ class Reception:
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """A thread changed; whoever changed its title, Discord does not say."""
         if payload.thread is not None:
-            said = title_in(payload.thread, self._now(), by=None)
-            self._lanes.add(payload.thread.id, partial(self._texts.changed, said))
+            self._retitled(payload.thread)
 
     async def on_thread_join(self, thread: Thread) -> None:
         """A thread came into sight, opened again perhaps under another title: the client does not
         know what it was called before."""
         if not _is_bots(thread):
-            said = title_in(thread, self._now(), by=None)
-            self._lanes.add(thread.id, partial(self._texts.changed, said))
+            self._retitled(thread)
+
+    def _retitled(self, thread: Thread) -> None:
+        said = title_in(thread, self._now(), by=None)
+        job = partial(self._texts.changed, said)
+        self._take_in(thread.guild, thread.id, job, _titled(thread))
 
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
-        self._lanes.add(member.guild.id, partial(self._names, member))
+        guild = member.guild
+        left = [Left(each, guild.id, member.id) for each in (What.NAMES, What.NICK)]
+        self._take_in(guild, guild.id, partial(self._names, member), *left)
 
     async def _names(self, member: Member) -> None:
         if member.bot:
@@ -222,7 +257,8 @@ class Reception:
             return
         said = nick_in(after, self._now()) if after.nick != before.nick else None
         if said is not None and not after.bot:
-            self._lanes.add(after.guild.id, partial(self._texts.changed, said))
+            left = Left(What.NICK, after.guild.id, after.id)
+            self._take_in(after.guild, after.guild.id, partial(self._texts.changed, said), left)
 
     async def on_user_update(self, before: discord.User, after: discord.User) -> None:
         """Somebody renamed themselves everywhere."""
@@ -231,7 +267,7 @@ class Reception:
         for guild in after.mutual_guilds:
             if (member := guild.get_member(after.id)) is not None:
                 job = partial(self._texts.changed, names_in(member, self._now()))
-                self._lanes.add(guild.id, job)
+                self._take_in(guild, guild.id, job, Left(What.NAMES, guild.id, after.id))
 
     # ------------------------------------------------------------ AutoMod
 
@@ -309,6 +345,10 @@ class Reception:
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """No events come until it is connected again."""
         self._down.add(shard_id)
+
+
+def _titled(thread: Thread) -> Left:
+    return Left(What.TITLE, thread.guild.id, thread.id)
 
 
 def _is_bots(thread: Thread) -> bool:
