@@ -80,6 +80,24 @@ def test_a_card_covers_what_was_said_and_what_reporters_wrote() -> None:
     assert "||he \\|\\|lies\\|\\|||" in shown
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u3164", "\u202e", "\U000e0041", "\ufe0f"])
+def test_a_card_says_of_how_many_unseen_characters_a_text_is_made(unseen: str) -> None:
+    shown = described(a_card(unseen * 2_345))
+    assert "only 2,345 unseen characters" in shown
+    assert "only files" not in shown
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\U000e0041"])
+def test_unseen_characters_push_nothing_off_a_card(unseen: str) -> None:
+    shown = described(a_card(f"{unseen * 3_000}you idiot{unseen * 900}"))
+    assert "||you idiot||" in shown
+    assert "more characters" not in shown
+
+
+def test_a_card_of_a_message_of_files_alone_says_so() -> None:
+    assert "only files" in described(a_card(""))
+
+
 def test_a_card_without_its_evidence_says_so() -> None:
     assert "erased" in described(a_card(message=None))
 

@@ -6,7 +6,7 @@ from discord import Color, Embed
 
 from bot.adapters import card_words
 from bot.adapters.discord.words import Words
-from bot.adapters.discord.writing import MOST_EMBED, covered, plain, plain_within
+from bot.adapters.discord.writing import MOST_EMBED, covered, is_unseen, plain, plain_within
 from bot.domain.cards import Card
 from bot.domain.cases import Case
 from bot.domain.messages import Person
@@ -43,9 +43,13 @@ def _head(card: Card, words: Words) -> str:
 def _quoted(card: Card, words: Words, room: int) -> list[str]:
     if card.message is None:
         return [f"*{words.say('discord.erased')}*"]
-    text, left_out = plain_within(card.message.text, room)
-    if not text.strip():
+    said = card.message.text
+    if not said:
         return [f"*{words.say('discord.no_text')}*"]
+    if is_unseen(said):
+        count = sum(len(part.text) for part in card.message.parts)
+        return [f"*{words.say('discord.unseen', count=f'{count:,}')}*"]
+    text, left_out = plain_within(said, room)
     lines = [covered(text)]
     if left_out:
         lines.append(f"*{words.say('card.left_out', count=f'{left_out:,}')}*")

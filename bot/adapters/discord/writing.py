@@ -10,7 +10,11 @@ MOST_NAME = 80
 
 _UNPINGED = "\u200b"  # a zero-width space: unseen, and no mention is found across it
 _MARKUP = re.compile(r"([\\`*_~|\[\]()<>#:>-])")
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
+_BLANK = re.compile(r"[\s\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
+"""What takes room, or changes what stands before it, and is not seen alone."""
 _NAMED = re.compile(r"discord|clyde", re.IGNORECASE)
 _SCHEME = re.compile(r"\bhttp(s?)://", re.IGNORECASE)
 
@@ -29,7 +33,7 @@ def plain(text: str) -> str:
 
 def plain_within(text: str, most: int) -> tuple[str, int]:
     """As `plain`, at most so many characters long, and how many of the text's were left out."""
-    low, high = 0, min(len(text), most)
+    low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
         if len(plain(text[:middle])) <= most:
@@ -37,6 +41,11 @@ def plain_within(text: str, most: int) -> tuple[str, int]:
         else:
             high = middle - 1
     return plain(text[:low]), len(text) - low
+
+
+def is_unseen(text: str) -> bool:
+    """Whether nothing of a text is seen."""
+    return not _BLANK.sub("", _UNSEEN.sub("", text))
 
 
 def covered(text: str) -> str:
