@@ -106,6 +106,13 @@ class Stage:
             done = await tx.outbox.done(case.id)
         return any(each.kind is EffectKind.RESTORE and each.reason for each in done)
 
+    async def taken_up(self, kind: EffectKind) -> bool:
+        """Whether what was decided is under way."""
+        case = await self.case()
+        async with self.store.reading() as tx:
+            waits = await tx.outbox.pending(case.id, kind, case.place)
+        return case.status is Status.DECIDED and not waits
+
     async def preset(self) -> str:
         """The name of the policy that holds."""
         async with self.store.reading() as tx:
@@ -170,6 +177,26 @@ async def test_a_restore_that_telegram_put_off_is_done_after_a_kill(stage: Stage
         await eventually(back)
         await eventually(lambda: "Back in the group" in card.text)
     assert len(back()) == 1
+
+
+async def test_who_is_put_out_is_told_why_after_a_kill(stage: Stage) -> None:
+    async with stage.bot_at_work() as process:
+        card = await stage.a_card()
+        silence = stage.server.faults.slow(100.0, method="getChatMember", chat=stage.lobby.id)
+        stage.noor.press(card, "Kick")
+        await eventually(lambda: stage.taken_up(EffectKind.KICK))
+        await eventually(lambda: silence.met > 0)
+        process.kill()
+        await process.wait()
+    stage.server.faults.clear()
+
+    def told() -> bool:
+        seen = stage.lobby.seen_alone_by(stage.asha)
+        return any("put you out of it" in each.text for each in seen)
+
+    assert not told()
+    async with stage.bot_at_work():
+        await eventually(told)
 
 
 async def test_a_command_that_was_confirmed_and_not_done_is_done_after_a_kill(

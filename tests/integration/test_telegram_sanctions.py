@@ -98,6 +98,37 @@ async def test_who_cannot_be_put_out_is_not_told_that_they_were(at_work: Scene) 
     assert not any("put you out of it" in text for text in at_work.told(at_work.asha))
 
 
+async def test_that_somebody_was_not_told_why_they_are_muted_or_put_out_is_on_record(
+    tmp_path: Path,
+) -> None:
+    server = TelegramServer(strict=False)
+    server.api.without |= NOT_YET_EPHEMERAL
+    async with scene(tmp_path, server) as at_work:
+        crowd = [at_work.server.user(f"p{n}") for n in range(5)]
+        for person in crowd:
+            at_work.lobby.joins(person).says(person, "you idiot")
+        await at_work.eventually(
+            lambda: sum("was hidden" in each.text for each in at_work.lobby.living()) == 5
+        )
+        at_work.lobby.says(at_work.asha, "you fool, you idiot")
+        await at_work.eventually(lambda: "fool" in at_work.cards()[-1].text)
+        card = at_work.cards()[-1]
+        for press, says in (("Mute", "Author muted"), ("Kick", "Author put out of the group")):
+            await at_work.press(press, card=card)
+            told = f"{says}. They were not told why: they have not started the bot"
+            await at_work.eventually(lambda told=told: told in card.text)
+            await at_work.press("Undo", card=card)
+
+
+async def test_a_mute_is_told_once_the_crowd_has_passed(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: any("was hidden" in t for t in at_work.told(at_work.asha)))
+    at_work.server.faults.storm(3.0, method="sendMessage", chat=at_work.lobby.id)
+    await at_work.press("Mute")
+    await at_work.eventually(lambda: any("cannot post" in t for t in at_work.told(at_work.asha)))
+    await at_work.card_says("Author muted")
+
+
 async def test_a_name_that_is_the_insult_is_not_said_again_by_the_bot(tmp_path: Path) -> None:
     server = TelegramServer(strict=False)
     server.api.without |= NOT_YET_EPHEMERAL

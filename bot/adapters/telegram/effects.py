@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from time import monotonic
+
 import structlog
 
 from bot.adapters.telegram import files
@@ -22,11 +26,14 @@ from bot.adapters.telegram.translate import NO_MESSAGE
 from bot.domain import messages as core
 from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
-from bot.domain.errors import PlatformError
+from bot.domain.errors import PlatformBusy, PlatformError
 from bot.domain.messages import PartKind
 from bot.domain.ports import Clockwork, Order, Phrases, Store
 
 log = structlog.get_logger(__name__)
+
+TOLD_WITHIN_S = 20.0
+"""How long the notice of a mute is tried again: the deed is done, and its record waits for this."""
 
 _OUT = frozenset({EffectKind.KICK, EffectKind.BAN})
 
@@ -63,6 +70,9 @@ class Effects:
         self._keeper = Keeper(client, copies, store, phrases)
         self._restorer = Restorer(client, phrases)
         self._cards = CardPoster(client, self._keeper, postings, phrases)
+        self._untold: dict[str, str] = {}
+        """Of sanctions that are under way, whose people were told: a sentence where they were
+        not."""
 
     async def carry_out(self, order: Order) -> Outcome:
         """Fits `ports.Adapter`. Raises PlatformBusy, PlatformError."""
@@ -139,12 +149,13 @@ class Effects:
 
     async def _punish(self, order: Order) -> Outcome:
         effect = order.effect
-        if effect.kind in _OUT and order.attempt == 1 and await self._will_go(effect):
+        if effect.kind in _OUT and await self._will_go(effect):
             await self._tell_in_passing(order)  # once they are out, the group is not theirs to read
         outcome = await self._sanctions.carry_out(effect)
         if effect.kind is EffectKind.MUTE and outcome.result is Result.DONE:
-            await self._tell_in_passing(order)
-        return outcome
+            await self._tell_in_passing(order, TOLD_WITHIN_S)
+        untold = self._untold.pop(order.intent.id, "")
+        return replace(outcome, reason=untold) if outcome.result is Result.DONE else outcome
 
     async def _will_go(self, effect: Effect) -> bool:
         """Whether nothing stands in the way of putting a member out: of what is refused, they are
@@ -182,11 +193,28 @@ class Effects:
         name = person.name if person is not None and not the_matter else ""
         return name or self._phrases.say("telegram.somebody")
 
-    async def _tell_in_passing(self, order: Order) -> None:
-        try:
-            await self._tell(order)
-        except (PlatformError, Refused) as exc:  # the deed counts, and does not wait for this
-            log.info("not told", case=order.effect.case_id, error=str(exc))
+    async def _tell_in_passing(self, order: Order, within_s: float = 0.0) -> None:
+        """Tell somebody why, beside what is done to them, which counts and does not fail for this;
+        once, however often the deed itself is tried.
+
+        within_s: how long it is tried again while the group is busy.
+        """
+        if order.intent.id not in self._untold:
+            self._untold[order.intent.id] = await self._not_told(order, within_s)
+
+    async def _not_told(self, order: Order, within_s: float) -> str:
+        """Tell somebody; where that does not work, a sentence for the record."""
+        until = monotonic() + within_s
+        while True:
+            try:
+                told = await self._tell(order)
+            except (PlatformError, Refused) as exc:
+                if isinstance(exc, PlatformBusy) and monotonic() + exc.retry_after < until:
+                    await asyncio.sleep(exc.retry_after)
+                    continue
+                log.info("not told", case=order.effect.case_id, error=str(exc))
+                return self._phrases.say("telegram.untold_in_doubt")
+            return "" if told.result is Result.DONE else self._phrases.say("telegram.untold")
 
     def _notice(self, effect: Effect) -> str:
         until = f"{effect.until:%Y-%m-%d %H:%M} UTC" if effect.until else ""
