@@ -125,6 +125,24 @@ async def test_undo_of_a_mute_that_a_moderator_ended_finds_none(tmp_path: Path) 
         await made.card_says("No mute left to lift")
 
 
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_a_webhook_that_was_moved_brings_nothing_back_elsewhere(
+    tmp_path: Path, in_thread: bool
+) -> None:
+    async with scene(tmp_path) as made:
+        elsewhere = made.lobby.channel("elsewhere")
+        place = made.general.thread("Plants", made.asha) if in_thread else made.general
+        for number in (1, 2):
+            place.says(made.asha, f"you idiot {number}")
+            await made.eventually(lambda n=number: len(made.cards()) == n)
+            await made.press("Restore")
+            await made.card_says("Back in the group")
+            made.general.moves_webhooks(elsewhere)
+        back = [m.text.splitlines()[0] for m in place.living() if m.webhook is not None]
+        assert back == ["you idiot 1", "you idiot 2"]
+        assert elsewhere.living() == []
+
+
 async def test_a_notice_waits_for_a_busy_channel_and_is_given_up_only_with_its_share(
     tmp_path: Path,
 ) -> None:

@@ -10,7 +10,7 @@ import structlog
 from discord import Webhook
 from discord.utils import time_snowflake
 
-from bot.adapters.discord.client import Client, Gateway, Spend
+from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import PLATFORM, UNKNOWN_WEBHOOK, Refused
 from bot.adapters.discord.keeping import Fetched, Keeper
 from bot.adapters.discord.words import Words
@@ -35,8 +35,6 @@ class Restorer:
         self._client = client
         self._keeper = keeper
         self._words = words
-        self._webhooks: dict[int, Webhook] = {}
-        self._gateway: Gateway | None = None
 
     async def restore(self, order: Order, message: core.Message) -> str:
         """Post it again; the ids of what was posted, by commas. An earlier try that got through
@@ -46,9 +44,8 @@ class Restorer:
         try:
             return await self._post(order, place, message, files)
         except Refused as refused:
-            if refused.code != UNKNOWN_WEBHOOK:
+            if refused.code != UNKNOWN_WEBHOOK:  # taken away since it was looked up
                 raise
-            self._webhooks.clear()
             return await self._post(order, place, message, files)
 
     async def _post(
@@ -126,16 +123,10 @@ class Restorer:
             | discord.StageChannel,
         ):
             raise PlatformError(PLATFORM, f"channel {channel} takes no webhook")
-        if self._gateway is not self._client.gateway:  # a webhook speaks over its connection
-            self._gateway = self._client.gateway
-            self._webhooks.clear()
-        if where.id not in self._webhooks:
-            read = self._client.read
-            own = [each for each in await read(where.webhooks()) if self._own(each)]
-            self._webhooks[where.id] = (
-                own[0] if own else await read(where.create_webhook(name=NAME))
-            )
-        return self._webhooks[where.id], thread
+        # Asked each time: an admin may have moved the webhook, and it posts wherever it stands.
+        read = self._client.read
+        own = [each for each in await read(where.webhooks()) if self._own(each)]
+        return own[0] if own else await read(where.create_webhook(name=NAME)), thread
 
     def _own(self, webhook: Webhook) -> bool:
         user = webhook.user

@@ -205,6 +205,15 @@ class ChannelHandle:
         self.channel.archived_at = self.world.now()
         self.world.told_of_channel(self.channel)
 
+    def moves_webhooks(self, to: ChannelHandle) -> None:
+        """Have its webhooks post in another channel of the guild from now on."""
+        moved, self.channel.webhooks = self.channel.webhooks, {}
+        to.channel.webhooks.update(moved)
+        for webhook in moved.values():
+            webhook.channel = to.channel
+        for each in (self, to):
+            self.world.told_of_webhooks(each.channel)
+
     def deletes(self) -> None:
         """Take it away with all that is in it."""
         self.world.remove_channel(self.channel)

@@ -191,6 +191,12 @@ class World:
         else:
             self.tell("CHANNEL_UPDATE", channel.json(), guild=channel.guild)
 
+    def told_of_webhooks(self, channel: Channel) -> None:
+        """Tell the bots that a channel's webhooks are others now, or other than they were."""
+        assert channel.guild is not None
+        data = {"guild_id": str(channel.guild.id), "channel_id": str(channel.id)}
+        self.tell("WEBHOOKS_UPDATE", data, channel=channel)
+
     def remove_channel(self, channel: Channel) -> None:
         """Take a channel away with all that is in it."""
         guild = channel.guild

@@ -39,14 +39,8 @@ def create_webhook(call: Call) -> Json:
     webhook = Webhook(webhook_id, token, channel, name, call.bot, application_id=call.bot.id)
     channel.webhooks[webhook.id] = call.world.webhooks[webhook.id] = webhook
     call.record(channel.guild, "webhook create", webhook.id)
-    _told(call, channel)
+    call.world.told_of_webhooks(channel)
     return webhook.json()
-
-
-def _told(call: Call, channel: Channel) -> None:
-    assert channel.guild is not None
-    data = {"guild_id": str(channel.guild.id), "channel_id": str(channel.id)}
-    call.world.tell("WEBHOOKS_UPDATE", data, channel=channel)
 
 
 @route("GET", "/channels/{channel_id}/webhooks")
@@ -79,7 +73,7 @@ def delete_webhook(call: Call) -> None:
     """Remove a webhook; what it wrote stays."""
     webhook = _managed(call)
     del webhook.channel.webhooks[webhook.id], call.world.webhooks[webhook.id]
-    _told(call, webhook.channel)
+    call.world.told_of_webhooks(webhook.channel)
 
 
 def _managed(call: Call) -> Webhook:
