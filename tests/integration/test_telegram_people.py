@@ -161,6 +161,17 @@ async def test_a_command_carries_no_insult_past_moderation_and_is_answered(
     await at_work.eventually(lambda: any("Only admins" in text for text in at_work.told(asha)))
 
 
+async def test_a_command_whose_name_says_something_is_judged_as_what_it_says(
+    at_work: Scene,
+) -> None:
+    lobby, asha = at_work.lobby, at_work.asha
+    for_others = [lobby.says(asha, each) for each in ("/idiot", "/you_idiot@other_bot")]
+    said = lobby.says(asha, "/you_idiot")
+    await at_work.eventually(lambda: said.is_deleted)
+    assert (await at_work.card()).spans("spoiler")[0] == "/you idiot"
+    assert [each.is_deleted for each in for_others] == [False, False]
+
+
 async def test_help_is_told_to_the_asker_alone(at_work: Scene) -> None:
     at_work.lobby.says(at_work.asha, "/help")
     await at_work.eventually(

@@ -177,7 +177,7 @@ def test_commands_stay_commands() -> None:
     ours = {"type": "bot_command", "offset": 0, "length": len("/stats")}
     message = read(part_of(text="/stats", entities=[ours], forward_origin=ORIGIN))
     assert own_command(message, "aman_bot", frozenset({"stats"})) == ("stats", "")
-    assert is_bare_command(message)
+    assert is_bare_command(message, "aman_bot")
 
 
 @pytest.mark.parametrize("from_", [None, 7, {}, {"id": "7"}, {"id": True}, {"id": [7]}])

@@ -321,12 +321,37 @@ def test_a_command_of_ours_is_known_by_name_and_address(
 )
 def test_a_slash_carries_no_insult_through(beside: dict[str, Any]) -> None:
     bare = {"text": "/weather", "entities": [entity("bot_command", 0, 8)]}
-    assert is_bare_command(a_raw(**bare))
-    assert not is_bare_command(a_raw(**{**bare, **beside}))
+    assert is_bare_command(a_raw(**bare), "aman_bot")
+    assert not is_bare_command(a_raw(**{**bare, **beside}), "aman_bot")
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("/roll", True),
+        ("/roll_", True),
+        ("/roll@other_bot", True),
+        ("/you_idiot@other_bot", True),
+        ("/you_idiot", False),
+        ("/You_Idiot@AMAN_BOT", False),
+    ],
+)
+def test_a_command_of_several_words_says_something_unless_it_is_another_bots(
+    text: str, bare: bool
+) -> None:
+    message = a_raw(text=text, entities=[entity("bot_command", 0, len(text))])
+    assert is_bare_command(message, "aman_bot") is bare
+
+
+def test_of_commands_that_say_something_the_words_are_read() -> None:
+    text = "so 👑 /you_idiot and /you_fool@aman_bot"
+    commands = [entity("bot_command", 6, 10), entity("bot_command", 21, 18)]
+    read = "so 👑 /you idiot and /you fool@aman_bot"
+    assert parts(text=text, entities=commands) == [(PartKind.TEXT, read)]
 
 
 def test_what_says_nothing_is_no_command() -> None:
-    assert not is_bare_command(a_raw(new_chat_members=[ASHA]))
+    assert not is_bare_command(a_raw(new_chat_members=[ASHA]), "aman_bot")
 
 
 def test_names_are_judged_on_joining_and_bots_are_not() -> None:

@@ -40,7 +40,7 @@ def parts(message: Message) -> Iterator[Part]:
     forwarded = message.forward_origin is not None
     if message.text:
         kind = PartKind.FORWARD if forwarded else PartKind.TEXT
-        yield Part(kind, message.text, marks.written(message.entities))
+        yield Part(kind, _text(message), marks.written(message.entities))
     if message.caption:
         kind = PartKind.FORWARD if forwarded else PartKind.CAPTION
         yield Part(kind, message.caption, marks.written(message.caption_entities))
@@ -61,6 +61,28 @@ def parts(message: Message) -> Iterator[Part]:
     yield from _links(message)
     yield from _buttons(message)
     yield from newer.parts(message.api_kwargs)
+
+
+def is_spoken(command: str) -> bool:
+    """Whether a command's name holds several words: `/like_this`."""
+    return len([*filter(None, command.partition("@")[0].split("_"))]) > 1
+
+
+def spoken(command: str) -> str:
+    """A command with the words that its name holds, as long as it was."""
+    if not is_spoken(command):
+        return command
+    name, at, to = command.partition("@")
+    return f"{name.replace('_', ' ')}{at}{to}"
+
+
+def _text(message: Message) -> str:
+    text = message.text or ""
+    for each in message.entities:
+        if each.type == MessageEntity.BOT_COMMAND:
+            command = message.parse_entity(each)
+            text = text.replace(command, spoken(command))
+    return text
 
 
 def attachments(message: Message) -> tuple[Attachment, ...]:

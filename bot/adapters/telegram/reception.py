@@ -168,6 +168,9 @@ class Reception:
     def _command(self, message: Message, names: frozenset[str]) -> tuple[str, str] | None:
         return own_command(message, self._client.me.username or "", names)
 
+    def _is_bare_command(self, message: Message) -> bool:
+        return is_bare_command(message, self._client.me.username or "")
+
     # ------------------------------------------------------------ messages
 
     async def _message(self, message: Message) -> None:
@@ -178,7 +181,7 @@ class Reception:
         elif (
             message.chat.type == ChatType.PRIVATE
             or await self._reported(message)
-            or is_bare_command(message)
+            or self._is_bare_command(message)
         ):
             return
         elif message.new_chat_members:
@@ -202,7 +205,7 @@ class Reception:
             await self._texts.first(said)
 
     async def _edited(self, message: Message) -> None:
-        if message.chat.type == ChatType.PRIVATE or is_bare_command(message):
+        if message.chat.type == ChatType.PRIVATE or self._is_bare_command(message):
             return
         facts = await self._chats.facts(message.chat.id)
         said = message_in(message, facts, self._now())

@@ -152,7 +152,7 @@ def _fits(kept: Json, name: str, value: Any) -> bool:
     try:
         message = _parsed({**kept, name: value})
         own_command(message, "", frozenset())
-        is_bare_command(message)
+        is_bare_command(message, "")
         said = message_in(message, ChatFacts(), _NEVER)
         for each in (*([said] if said else []), *joined_in(message, ChatFacts(), _NEVER)):
             read_message(write_message(each))

@@ -17,7 +17,7 @@ from telegram import (
 )
 from telegram.constants import ChatType
 
-from bot.adapters.telegram.contents import attachments, parts
+from bot.adapters.telegram.contents import attachments, is_spoken, parts, spoken
 from bot.adapters.telegram.errors import PLATFORM
 from bot.domain import messages as core
 from bot.domain.messages import Author, Part, PartKind, Person, Place
@@ -170,19 +170,23 @@ def own_command(message: Message, username: str, names: frozenset[str]) -> tuple
     return name.lower(), argument.strip()
 
 
-def is_bare_command(message: Message) -> bool:
+def is_bare_command(message: Message, username: str) -> bool:
     """Whether a message is a command and nothing else: that says nothing to anybody.
 
     One with words behind it, or a quote beside it, is judged: a slash must not carry an insult
-    through.
+    through. So is one whose name holds several words, unless it is meant for another bot than the
+    one of this name.
     """
     commands = [
         message.parse_entity(each)
         for each in message.entities or ()
         if each.type == MessageEntity.BOT_COMMAND and each.offset == 0
     ]
-    said = [part.text for part in parts(message)]
-    return bool(commands) and said == commands and not attachments(message)
+    if not commands or attachments(message):
+        return False
+    to = commands[0].partition("@")[2].lower()
+    says_something = is_spoken(commands[0]) and to in ("", username.lower())
+    return not says_something and [part.text for part in parts(message)] == [*map(spoken, commands)]
 
 
 def is_group(chat: Chat) -> bool:
