@@ -209,3 +209,20 @@ async def test_a_nickname_that_a_human_gave_since_is_not_undone_with_the_hide(
     member = at_work.lobby.member(at_work.asha)
     assert member is not None
     assert member.nick == "Asha from Pune"
+
+
+async def test_whoever_is_not_in_a_private_thread_learns_nothing_of_it_by_reporting(
+    at_work: Scene,
+) -> None:
+    secret = at_work.general.thread("Secret", at_work.noor, private=True)
+    said = secret.says(at_work.noor, "hello")
+
+    async def reports(who: Person, link: str) -> str:
+        return await at_work.uses(who, "aman report", message=link)
+
+    no_message = f"{said.link[:-1]}{(said.id + 1) % 10}"
+    assert await reports(at_work.asha, said.link) == await reports(at_work.asha, no_message)
+    assert await at_work.cases() == []
+    assert "your own message" in await reports(at_work.noor, said.link)
+    assert "Thank you" in await reports(at_work.owner, said.link)
+    await at_work.have_cases(1)

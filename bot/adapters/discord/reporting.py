@@ -39,7 +39,7 @@ class Reports:
         if guild is not None and int(guild) != interaction.guild_id:
             return refusal("discord.report_which")
         where = int(channel) if channel else interaction.channel_id
-        if where is None or not _reads(interaction, where):
+        if where is None or not await self._reads(interaction, where):
             return refusal("report.nothing")
         return await self._reported(interaction, where, int(id_), why)
 
@@ -48,6 +48,25 @@ class Reports:
         if interaction.channel_id is None or not message_id.isdigit():
             return refusal("discord.report_gone")
         return await self._reported(interaction, interaction.channel_id, int(message_id), why)
+
+    async def _reads(self, interaction: Interaction[Any], channel: int) -> bool:
+        """Whether the person can read a channel of the server: of others they must not even learn
+        that a message is there."""
+        where = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
+        user = interaction.user
+        if where is None or not isinstance(user, discord.Member):
+            return False
+        if isinstance(where, discord.Thread) and where.parent is None:
+            return False
+        may = where.permissions_for(user)
+        closed = isinstance(where, discord.Thread) and where.is_private()
+        if not may.read_messages or not closed or may.manage_threads:
+            return may.read_messages
+        try:
+            await self._client.read(self._client.http.get_thread_member(channel, user.id))
+        except Refused:
+            return False
+        return True
 
     async def _reported(
         self, interaction: Interaction[Any], channel: int, message: int, why: str
@@ -80,14 +99,3 @@ async def as_known(
     if said is None or message.edited_at is None:
         return said
     return replace(said, revision=await revisions.revision_of(said))
-
-
-def _reads(interaction: Interaction[Any], channel: int) -> bool:
-    """Whether the person can read a channel of the server."""
-    where = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
-    user = interaction.user
-    return (
-        where is not None
-        and isinstance(user, discord.Member)
-        and where.permissions_for(user).read_messages
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..channels import PRIVATE_THREAD, PUBLIC_THREAD, Channel
 from ..clock import iso
 from ..composing import fields_of, mentioned
-from ..errors import ApiError, wrong
+from ..errors import ApiError, unknown, wrong
 from ..messages import Message
 from .call import Call, Json, route
 from .channels import checked_archive
@@ -130,16 +130,26 @@ def add_to_thread(call: Call) -> None:
     channel.thread_members.add(call.user().id)
 
 
+@route("GET", "/channels/{channel_id}/thread-members/{user_id}")
+def get_thread_member(call: Call) -> Json:
+    """One member of a thread."""
+    channel, user = call.channel(), call.id("user_id")
+    if user not in channel.thread_members:
+        raise unknown("Member")
+    return _member(channel, user)
+
+
 @route("GET", "/channels/{channel_id}/thread-members")
 def get_thread_members(call: Call) -> list[Json]:
     """The members of a thread."""
     channel = call.channel()
-    return [
-        {
-            "id": str(channel.id),
-            "user_id": str(user),
-            "join_timestamp": iso(channel.made_at),
-            "flags": 0,
-        }
-        for user in sorted(channel.thread_members)
-    ]
+    return [_member(channel, user) for user in sorted(channel.thread_members)]
+
+
+def _member(channel: Channel, user: int) -> Json:
+    return {
+        "id": str(channel.id),
+        "user_id": str(user),
+        "join_timestamp": iso(channel.made_at),
+        "flags": 0,
+    }
