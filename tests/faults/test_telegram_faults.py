@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.adapters.telegram.client import ANSWER_S
-from bot.adapters.telegram.postings import MOST_LOOKED_AT
+from bot.adapters.telegram.postings import MOST_MISSING
 from bot.adapters.telegram.webhook import HEADER, PATH
 from bot.app import running
 from bot.domain.errors import AmanError, CannotStart
@@ -231,7 +231,7 @@ async def test_what_was_brought_back_in_part_can_be_hidden_again(at_work: Scene)
     await at_work.eventually(lambda: not reposted(at_work))
 
 
-@pytest.mark.parametrize("unseen", [0, 3])
+@pytest.mark.parametrize("unseen", [0, 3, 12])
 async def test_a_card_whose_answer_was_lost_is_found_where_it_stands(
     at_work: Scene, unseen: int
 ) -> None:
@@ -255,13 +255,30 @@ async def test_a_card_whose_answer_was_lost_is_found_where_it_stands(
     assert at_work.cards()[0].labels != ["Undo"]
 
 
+async def test_a_card_that_was_not_posted_is_not_drawn_over_what_the_bot_answered(
+    at_work: Scene,
+) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card_says("Hidden")
+    lost = at_work.server.faults.cut("before", method="sendMessage", chat=at_work.review.id)
+    at_work.lobby.says(at_work.asha, "you fool, you idiot")
+    await at_work.eventually(lambda: lost.met > 0)
+    at_work.review.says(at_work.noor, "/stats")
+    await at_work.card_says("fool")
+
+    def answers() -> list[str]:
+        return [m.text for m in at_work.review.living() if "2 cases:" in m.text]
+
+    assert len(answers()) == 1
+
+
 async def test_a_lost_card_that_is_not_found_is_decided_once_and_its_twin_goes(
     at_work: Scene,
 ) -> None:
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.card_says("Hidden")
-    for n in range(MOST_LOOKED_AT):
-        at_work.review.says(at_work.noor, f"line {n}")
+    lines = [at_work.review.says(at_work.noor, f"line {n}") for n in range(MOST_MISSING)]
+    at_work.review.deletes(*lines)
     at_work.server.faults.cut("after", method="sendMessage", chat=at_work.review.id)
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: len(at_work.cards()) == 3)

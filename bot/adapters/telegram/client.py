@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 T = TypeVar("T")
+
+MOST_REMEMBERED = 1_000
 
 CONNECTIONS = 64
 ANSWER_S = 10.0
@@ -102,6 +105,8 @@ class Client:
         self._missing: set[str] = set()
         self.newest: dict[int, int] = {}
         """The id of the newest message that is known of, by chat."""
+        self.sent: deque[tuple[int, int]] = deque(maxlen=MOST_REMEMBERED)
+        """The chats and ids of what the bot posted last."""
 
     @property
     def me(self) -> User:
@@ -166,6 +171,7 @@ class Client:
         for each in done if isinstance(done, list | tuple) else (done,):
             if isinstance(each, Message):
                 self.saw(each)
+                self.sent.append((each.chat.id, each.message_id))
         return done
 
     def saw(self, message: Message) -> None:

@@ -13,7 +13,7 @@ from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.files import shown, to_be_copied
 from bot.adapters.telegram.keeping import Keeper, copied
 from bot.adapters.telegram.kept import Kept
-from bot.adapters.telegram.postings import Postings
+from bot.adapters.telegram.postings import Look, Postings
 from bot.adapters.telegram.sending import FileSender
 from bot.domain.cards import Card
 from bot.domain.effects import EffectKind, Outcome, Result
@@ -30,13 +30,9 @@ COPIED_WITHIN_S = 1.0
 PATIENT_FOR = 3
 """How often a card with pictures waits for a hide that is under way and may be copying them."""
 
-_NOT_OURS = (
-    "message to edit not found",
-    "can't be edited",
-    "message_id_invalid",
-    "no text in the message",
-)
-"""Telegram's words for what is no card: it is gone, another's, or a picture."""
+_NOT_THERE = ("message to edit not found", "message_id_invalid")
+_NO_CARD = ("can't be edited", "no text in the message")
+"""Telegram's words for what is no card: another's, or a picture."""
 
 
 class CardPoster:
@@ -59,8 +55,10 @@ class CardPoster:
         copyable = to_be_copied(card.message)
         kept = self._keeper.known(order) if copyable else None
         above = kept if kept is not None and kept.chat == place.group else None
-        if card.ref is not None and await self._edited(card, above, place, card.ref):
-            return Outcome(Result.DONE, ref=card.ref)
+        if card.ref is not None:
+            found = await self._look(card, above, place, int(card.ref))
+            if found is Look.CARD:
+                return Outcome(Result.DONE, ref=card.ref)
         if copyable and kept is None and order.attempt <= PATIENT_FOR and _is_being_hidden(card):
             raise PlatformBusy(PLATFORM, "its files are being copied", COPIED_WITHIN_S)
         pictures = () if above is not None else shown(card.message)
@@ -71,23 +69,25 @@ class CardPoster:
             await self._show(card, card.message, kept, place, ref)
         return Outcome(Result.DONE, ref=ref)
 
-    async def _edited(self, card: Card, above: Kept | None, place: Place, ref: str) -> bool:
-        """Whether the card shows how its case stands; False when it is no longer there."""
+    async def _look(self, card: Card, above: Kept | None, place: Place, message: int) -> Look:
+        """Have the card show how its case stands, if it is there."""
         chat, bot = int(place.group), self._client.bot
         content = self._content(card, above)
         try:
             await self._client.act(
                 chat,
                 Spend.EDIT,
-                lambda: bot.edit_message_text(chat_id=chat, message_id=int(ref), **content),
+                lambda: bot.edit_message_text(chat_id=chat, message_id=message, **content),
             )
         except Refused as refused:
             if refused.says("not modified"):
-                return True
-            if refused.says(*_NOT_OURS):
-                return False
+                return Look.CARD
+            if refused.says(*_NOT_THERE):
+                return Look.NOTHING
+            if refused.says(*_NO_CARD):
+                return Look.ANOTHERS
             raise
-        return True
+        return Look.CARD
 
     async def _found(self, order: Order, card: Card, above: Kept | None) -> str | None:
         """The card that a former attempt posted without its being on record."""
@@ -95,7 +95,7 @@ class CardPoster:
             return None
         place = order.effect.place
         found = await self._postings.find(
-            order.intent.id, place, lambda id_: self._edited(card, above, place, str(id_))
+            order.intent.id, place, lambda id_: self._look(card, above, place, id_)
         )
         if found is None:
             return None

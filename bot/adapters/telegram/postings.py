@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 from time import monotonic
 from weakref import WeakValueDictionary
 
@@ -21,15 +23,35 @@ from bot.domain.ports import Store
 log = structlog.get_logger(__name__)
 
 CARDS = f"{PLATFORM}:cards"
-MOST_LOOKED_AT = 5
-"""Messages that may be the lost card: it came right behind the newest one that was known."""
+MOST_LOOKED_AT = 25
+"""Messages that may be the lost card: it came soon behind the newest one that was known. Each look
+takes the channel's second."""
 
-MOST_REMEMBERED = 1_000
+MOST_MISSING = 5
+"""So many in a row where nothing stands, and there is most likely nothing behind them."""
 
 ON_RECORD_AFTER_S = 120.0
 """By then the card is on record, or its posting was taken up again."""
 
 _STANDS = " stands"
+
+
+class Look(Enum):
+    """What stands under an id where a card may stand."""
+
+    CARD = auto()
+    """A message of the bot's, which is the card now."""
+
+    ANOTHERS = auto()
+    NOTHING = auto()
+
+
+@dataclass
+class _Search:
+    """How far a search has come: a busy channel may interrupt it."""
+
+    behind: int = 0
+    missing: int = 0
 
 
 class Postings:
@@ -45,7 +67,7 @@ class Postings:
         self._client = client
         self._unfinished = unfinished
         self._store = store
-        self._known: deque[tuple[str, int]] = deque(maxlen=MOST_REMEMBERED)
+        self._searches: dict[str, _Search] = {}
         self._over: deque[tuple[float, str]] = deque()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -67,18 +89,26 @@ class Postings:
             return sent
 
     async def find(
-        self, intent_id: str, channel: Place, is_it: Callable[[int], Awaitable[bool]]
+        self, intent_id: str, channel: Place, look: Callable[[int], Awaitable[Look]]
     ) -> int | None:
         """The id of a card that was posted without its being on record; None where there is none.
 
-        is_it: draws the card anew in a message's place, if that is the bot's own.
-        Raises PlatformError, Refused, StorageUnavailable.
+        look: draws the card anew in a message's place, if that is the bot's own.
+        Raises PlatformError, Refused, StorageUnavailable; asked again, it goes on from there.
         """
         async with self._turn(channel):
+            search = self._searches.setdefault(intent_id, _Search())
             for message in await self._suspects(intent_id, channel):
-                if await is_it(message):
+                if message <= search.behind or search.missing >= MOST_MISSING:
+                    continue
+                found = await look(message)
+                if found is Look.CARD:
+                    del self._searches[intent_id]
                     await self._posted(intent_id, channel, message)
                     return message
+                search.behind = message
+                search.missing = search.missing + 1 if found is Look.NOTHING else 0
+            del self._searches[intent_id]
         return None
 
     def _turn(self, channel: Place) -> asyncio.Lock:
@@ -94,7 +124,7 @@ class Postings:
 
     async def _posted(self, intent_id: str, channel: Place, message: int) -> None:
         """Note where a card stands, for as long as that may not be on record."""
-        self._known.append((channel.group, message))
+        self._client.sent.append((int(channel.group), message))
         try:
             await self._unfinished.keep(CARDS, intent_id, f"{message}{_STANDS}")
         except FlowUnavailable as exc:  # at worst it is looked for among others
@@ -125,5 +155,5 @@ class Postings:
             cards = {int(ref) for ref in await tx.cards.refs(channel)}
         newest = int(begun) or max(cards, default=0)
         behind = range(newest + 1, newest + 1 + MOST_LOOKED_AT) if newest else range(0)
-        known = cards | {message for group, message in self._known if group == channel.group}
+        known = cards | {id_ for chat, id_ in self._client.sent if chat == int(channel.group)}
         return [each for each in behind if each not in known]
