@@ -294,6 +294,9 @@ def test_in_a_topic_the_first_message_is_no_target() -> None:
         ("/report", ("report", "")),
         ("/report@aman_bot", ("report", "")),
         ("/report@AMAN_bot why not", ("report", "why not")),
+        ("/report\nhe called me names", ("report", "he called me names")),
+        ("/report@aman_bot\n\nwhy", ("report", "why")),
+        ("/report, look", ("report", ", look")),
         ("/report@other_bot", None),
         ("/weather", None),
     ],
@@ -301,7 +304,7 @@ def test_in_a_topic_the_first_message_is_no_target() -> None:
 def test_a_command_of_ours_is_known_by_name_and_address(
     text: str, expected: tuple[str, str] | None
 ) -> None:
-    length = len(text.split(maxsplit=1)[0])
+    length = len(text.split(maxsplit=1)[0].rstrip(","))
     message = a_raw(text=text, entities=[entity("bot_command", 0, length)])
     assert own_command(message, "aman_bot", frozenset({"report"})) == expected
 

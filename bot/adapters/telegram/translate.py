@@ -160,10 +160,11 @@ def replied_to(message: Message) -> Message | None:
 def own_command(message: Message, username: str, names: frozenset[str]) -> tuple[str, str] | None:
     """The command of ours that a message gives, with all that stands behind it."""
     text = message.text or ""
-    entities = message.entities or ()
-    if not any(each.type == MessageEntity.BOT_COMMAND and each.offset == 0 for each in entities):
+    begins = (each for each in message.entities if each.offset == 0)
+    command = next((each for each in begins if each.type == MessageEntity.BOT_COMMAND), None)
+    if command is None:
         return None
-    word, _, argument = text.partition(" ")
+    word, argument = text[: command.length], text[command.length :]  # a command is ASCII
     name, _, to = word.removeprefix("/").partition("@")
     if name.lower() not in names or (to and to.lower() != username.lower()):
         return None
