@@ -393,13 +393,19 @@ async def test_who_cannot_be_told_alone_gets_a_line_in_the_group_without_a_ping(
     server = TelegramServer(strict=False)
     server.api.without |= NOT_YET_EPHEMERAL
     async with scene(tmp_path, server) as at_work:
-        at_work.asha.renames("@everyone")
+        at_work.asha.renames("@everyone win.example.com \u202e")
         at_work.lobby.says(at_work.asha, "you idiot")
         await at_work.eventually(
             lambda: any("was hidden" in text for text in at_work.lobby.texts(at_work.owner))
         )
         [line] = [m for m in at_work.lobby.living() if "was hidden" in m.text]
         assert line.spans("mention") == []
+        assert "win.example.com" not in line.text
+        assert "\u202e" not in line.text
+        await at_work.press("Restore")
+        await at_work.card_says("Back in the group")
+        [back] = [m for m in at_work.lobby.living() if "brought it back" in m.text]
+        assert "win.example.com" not in back.text
     assert line.is_deleted  # it goes after a minute, and at the latest with the bot
 
 

@@ -23,6 +23,7 @@ from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
 from bot.adapters.telegram.translate import NO_MESSAGE
+from bot.adapters.telegram.writing import called
 from bot.domain import messages as core
 from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
@@ -191,7 +192,7 @@ class Effects:
         person = order.effect.person
         the_matter = any(each.kind is PartKind.NAME for each in parts)
         name = person.name if person is not None and not the_matter else ""
-        return name or self._phrases.say("telegram.somebody")
+        return called(name) or self._phrases.say("telegram.somebody")
 
     async def _tell_in_passing(self, order: Order, within_s: float = 0.0) -> None:
         """Tell somebody why, beside what is done to them, which counts and does not fail for this;

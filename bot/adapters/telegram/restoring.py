@@ -20,11 +20,10 @@ from bot.adapters.telegram.writing import (
     MOST_TEXT,
     Writing,
     Written,
-    cut,
+    called,
     length,
     parted,
     unpinging,
-    without_mentions,
 )
 from bot.domain import messages as core
 from bot.domain.messages import PartKind, Place
@@ -58,8 +57,8 @@ class Restorer:
             await self._client.act(chat, Spend.MESSAGE, step, cost=cost)
 
     def _steps(self, message: core.Message, kept: Kept | None) -> list[Step]:
-        author = without_mentions(message.author.person.name or message.author.person.id)
-        header = self._header(cut(author, 64)[0], message)
+        author = called(message.author.person.name or message.author.person.id)
+        header = self._header(author, message)
         body = unpinging(_said(message))
         files = message.attachments
         ways = [kept.copies(files), files] if kept is not None else [files]

@@ -10,6 +10,7 @@ from telegram import MessageEntity
 
 MOST_TEXT = 4096
 MOST_CAPTION = 1024
+MOST_NAME = 64
 
 _JOINER = "\u2060"  # unseen, and neither a mention nor a link is found across it
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -38,6 +39,11 @@ def harmless(text: str) -> str:
     and does not turn the direction of what is written around it."""
     unturned = _TURNS.sub("", without_mentions(text))
     return _LINK.sub(lambda found: f"{found[0]}{_JOINER}", unturned)
+
+
+def called(name: str) -> str:
+    """What somebody calls themselves, for the bot to say in a group: their words, not its own."""
+    return harmless(cut(name, MOST_NAME)[0])
 
 
 @dataclass(frozen=True, slots=True)
