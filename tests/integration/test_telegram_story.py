@@ -343,6 +343,16 @@ async def test_a_name_is_met_in_a_group_too_large_for_telling_of_joins(at_work: 
     await at_work.eventually(lambda: at_work.lobby.member(rude).status == "left")
 
 
+async def test_of_a_name_there_is_nothing_to_bring_back(at_work: Scene) -> None:
+    rude = at_work.server.user("rude")
+    rude.renames("Total idiot")
+    at_work.lobby.joins(rude)
+    await at_work.card_says("Hidden from the group")
+    await at_work.press("Restore")
+    await at_work.card_says("Nothing")
+    assert not any("idiot" in text for text in at_work.lobby.texts(at_work.owner))
+
+
 async def test_a_webhook_brings_the_same_updates(tmp_path: Path, unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
     async with scene(tmp_path, public_url=url, port=unused_tcp_port) as at_work:

@@ -22,7 +22,7 @@ from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
-from bot.adapters.telegram.translate import NO_MESSAGE
+from bot.adapters.telegram.translate import NO_MESSAGE, is_joining
 from bot.adapters.telegram.writing import called
 from bot.domain import messages as core
 from bot.domain.desk import Right
@@ -127,6 +127,8 @@ class Effects:
     async def _restore(self, order: Order) -> Outcome:
         if order.message is None:
             return Outcome(Result.REFUSED, self._phrases.say("telegram.erased"))
+        if is_joining(order.message):
+            return Outcome(Result.GONE)
         intent = order.intent.id
         progress = await self._reposts.of(intent)
         in_doubt = self._phrases.say("telegram.restore_in_doubt")

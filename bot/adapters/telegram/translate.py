@@ -26,6 +26,8 @@ ADMIN_ROLE = "admin"
 FAKES = frozenset({1087968824, 777000, 136817688})
 """Accounts that stand for others: the anonymous admin, the service, the channel sender."""
 
+_JOINED = "joined "
+
 NO_MESSAGE = "0"
 """The id of what stands in no message: none has it."""
 
@@ -101,6 +103,11 @@ def joined_by(
     return _named(user, change.chat, change.date, facts, received_at)
 
 
+def is_joining(message: core.Message) -> bool:
+    """Whether a message is the name of one who joined, which they have posted nowhere."""
+    return (message.album or "").startswith(_JOINED)
+
+
 def _named(
     user: User, chat: Chat, at: datetime, facts: ChatFacts, received_at: datetime
 ) -> core.Message:
@@ -114,7 +121,7 @@ def _named(
         parts=tuple(Part(PartKind.NAME, text) for text in texts),
         posted_at=at,
         received_at=received_at,
-        album=f"joined {user.id}",
+        album=f"{_JOINED}{user.id}",
         reach=max(1, facts.members),
     )
 
