@@ -311,6 +311,16 @@ async def test_rights_that_are_taken_are_told_and_shown_by_doctor(
     await at_work.card_says("Give the bot the right to delete")
 
 
+async def test_rights_that_are_taken_are_told_also_when_telegram_fails_at_first(
+    at_work: Scene,
+) -> None:
+    at_work.server.faults.refuse(502, "Bad Gateway", method="sendMessage", times=2)
+    at_work.lobby.takes_right(at_work.bot, "can_delete_messages")
+    await at_work.eventually(
+        lambda: any("may not delete" in text for text in at_work.review.texts(at_work.noor))
+    )
+
+
 async def test_a_bot_that_is_thrown_out_says_so(at_work: Scene, tmp_path: Path) -> None:
     at_work.lobby.kicks(at_work.bot)
     await at_work.eventually(
