@@ -68,6 +68,35 @@ async def test_a_mute_goes_beyond_a_shorter_one_that_an_admin_gave(at_work: Scen
     await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).until_date > soon)
 
 
+@pytest.mark.parametrize("before", [True, False])
+async def test_undo_ends_no_mute_that_an_admin_gave(at_work: Scene, before: bool) -> None:
+    given = at_work.server.clock.date() + 30 * 24 * 3600
+    at_work.lobby.says(at_work.asha, "you idiot")
+    card = await at_work.card()
+    if before:
+        at_work.lobby.restricts(at_work.asha, until_date=given)
+    await at_work.press("Mute")
+    await at_work.eventually(lambda: "muted already" in card.text or "Author muted" in card.text)
+    if not before:
+        at_work.lobby.restricts(at_work.asha, until_date=given)
+    await at_work.press("Undo")
+    await at_work.card_says("not known to be the bot's own")
+    assert at_work.lobby.member(at_work.asha).until_date == given
+
+
+async def test_undo_lifts_no_ban_that_an_admin_gave(at_work: Scene) -> None:
+    first, second = await two_cards(at_work)
+    at_work.lobby.kicks(at_work.asha)
+    for card in (first, second):
+        await at_work.press("Ban", card=card)
+        await at_work.press("Yes, ban", card=card)
+        await at_work.eventually(lambda card=card: "banned already" in card.text)
+    await at_work.press("Undo", card=first)
+    await at_work.press("Undo", card=second)
+    await at_work.eventually(lambda: "not known to be the bot's own" in second.text)
+    assert standing(at_work) == "kicked"
+
+
 async def test_a_ban_that_two_cases_ask_for_stands_until_both_are_undone(at_work: Scene) -> None:
     first, second = await two_cards(at_work)
     for card in (first, second):

@@ -35,6 +35,7 @@ from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.reposting import Reposts
+from bot.adapters.telegram.standings import Standings
 from bot.adapters.telegram.talking import Talk
 from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.webhook import Webhook
@@ -101,6 +102,7 @@ class TelegramAdapter:
             postings,
             Reposts(given.memory.unfinished),
             Copies(given.memory.unfinished),
+            Standings(given.memory.facts),
             given.store,
             phrases,
             now,

@@ -22,6 +22,7 @@ from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
+from bot.adapters.telegram.standings import Standings
 from bot.adapters.telegram.translate import NO_MESSAGE, is_joining
 from bot.adapters.telegram.writing import called
 from bot.domain import messages as core
@@ -57,6 +58,7 @@ class Effects:
         postings: Postings,
         reposts: Reposts,
         copies: Copies,
+        standings: Standings,
         store: Store,
         phrases: Phrases,
         now: Clockwork,
@@ -66,7 +68,7 @@ class Effects:
         self._notices = notices
         self._reposts = reposts
         self._phrases = phrases
-        self._sanctions = Sanctions(client, phrases, now)
+        self._sanctions = Sanctions(client, standings, phrases, now)
         self._deleter = Deleter(client)
         self._keeper = Keeper(client, copies, store, phrases)
         self._restorer = Restorer(client, phrases)
@@ -154,7 +156,7 @@ class Effects:
         effect = order.effect
         if effect.kind in _OUT and await self._will_go(effect):
             await self._tell_in_passing(order)  # once they are out, the group is not theirs to read
-        outcome = await self._sanctions.carry_out(effect)
+        outcome = await self._sanctions.carry_out(effect, again=order.attempt > 1)
         if effect.kind is EffectKind.MUTE and outcome.result is Result.DONE:
             await self._tell_in_passing(order, TOLD_WITHIN_S)
         untold = self._untold.pop(order.intent.id, "")

@@ -2,16 +2,18 @@
 
 Telegram knows one standing for each person, and each call sets all of it: to mute or to kick who is
 banned lets them back in, and a second mute ends with its own time, not the longer one's. So it is
-asked first how they stand.
+asked first how they stand, and remembered whose doing that is.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from telegram import ChatMember, ChatMemberRestricted, ChatPermissions
+from telegram import ChatMember, ChatMemberBanned, ChatMemberRestricted, ChatPermissions
 
 from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.standings import ANOTHERS, OWN, Standings
 from bot.adapters.telegram.translate import FAKES
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.messages import Person, Place
@@ -31,13 +33,19 @@ _OUT = (ChatMember.BANNED, ChatMember.LEFT)
 class Sanctions:
     """Carries out what a reviewer decided about a person."""
 
-    def __init__(self, client: Client, phrases: Phrases, now: Clockwork) -> None:
+    def __init__(
+        self, client: Client, standings: Standings, phrases: Phrases, now: Clockwork
+    ) -> None:
         self._client = client
+        self._standings = standings
         self._phrases = phrases
         self._now = now
 
-    async def carry_out(self, effect: Effect) -> Outcome:
-        """Raises PlatformBusy, PlatformError, Refused."""
+    async def carry_out(self, effect: Effect, *, again: bool) -> Outcome:
+        """Do it, or find it done. again: a try before may have got through.
+
+        Raises PlatformBusy, PlatformError, Refused, FlowUnavailable.
+        """
         person, place = effect.person, effect.place
         if person is None or stands_for_others(person, place):
             return self._refused("telegram.stands_for_others")
@@ -50,10 +58,8 @@ class Sanctions:
             case EffectKind.KICK:
                 return await self._kick(chat, who)
             case EffectKind.BAN:
-                await self._ban(chat, who)
-            case _:
-                await self._unban(chat, who)
-        return Outcome(Result.DONE)
+                return await self._ban(chat, who, again=again)
+        return await self._unban(chat, who)
 
     async def is_there(self, person: Person, place: Place) -> bool:
         """Whether they are in the group now. Raises PlatformBusy, PlatformError, Refused."""
@@ -71,7 +77,11 @@ class Sanctions:
             return _GONE
         wanted = until_date(until, self._now())
         member = await self._member(chat, who)
-        if member.status == ChatMember.BANNED or _is_muted_until(member, wanted):
+        if member.status == ChatMember.BANNED:
+            return _GONE
+        if _is_muted_until(member, wanted):
+            if await self._standings.whose(EffectKind.MUTE, chat, who) != _end(member):
+                await self._standings.note(EffectKind.MUTE, chat, who, ANOTHERS)
             return _GONE
         bot = self._client.bot
         await self._client.act(
@@ -81,13 +91,17 @@ class Sanctions:
                 chat, who, ChatPermissions.no_permissions(), until_date=wanted
             ),
         )
+        await self._standings.note(EffectKind.MUTE, chat, who, _seconds(wanted))
         return Outcome(Result.DONE)
 
     async def _unmute(self, chat: int, who: int) -> Outcome:
         if who < 0:
             return _GONE
-        if (await self._member(chat, who)).status != ChatMember.RESTRICTED:
+        member = await self._member(chat, who)
+        if member.status != ChatMember.RESTRICTED:
             return _GONE
+        if await self._standings.whose(EffectKind.MUTE, chat, who) not in ("", _end(member)):
+            return self._refused("telegram.other_mute")
         bot = self._client.bot
         # Given what everybody has, nothing sets the member apart any more.
         group = await self._client.read(bot.get_chat(chat))
@@ -99,6 +113,7 @@ class Sanctions:
                 chat, who, permissions, use_independent_chat_permissions=True
             ),
         )
+        await self._standings.forget(EffectKind.MUTE, chat, who)
         return Outcome(Result.DONE)
 
     async def _kick(self, chat: int, who: int) -> Outcome:
@@ -111,21 +126,38 @@ class Sanctions:
         await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who))
         return Outcome(Result.DONE)
 
-    async def _ban(self, chat: int, who: int) -> None:
+    async def _ban(self, chat: int, who: int, *, again: bool) -> Outcome:
         bot = self._client.bot
         if who < 0:
             await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_sender_chat(chat, who))
-        else:
-            await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_member(chat, who))
+            return Outcome(Result.DONE)
+        own = again or await self._standings.whose(EffectKind.BAN, chat, who) == OWN
+        if not own and await self._is_banned(chat, who):
+            await self._standings.note(EffectKind.BAN, chat, who, ANOTHERS)
+            return _GONE
+        await self._client.act(chat, Spend.DEED, lambda: bot.ban_chat_member(chat, who))
+        await self._standings.note(EffectKind.BAN, chat, who, OWN)
+        return Outcome(Result.DONE)
 
-    async def _unban(self, chat: int, who: int) -> None:
+    async def _is_banned(self, chat: int, who: int) -> bool:
+        try:
+            member = await self._member(chat, who)
+        except Refused:  # of whom Telegram says nothing, the ban itself tells
+            return False
+        return isinstance(member, ChatMemberBanned) and member.until_date <= _FOR_EVER
+
+    async def _unban(self, chat: int, who: int) -> Outcome:
         bot = self._client.bot
         if who < 0:
             await self._client.act(chat, Spend.DEED, lambda: bot.unban_chat_sender_chat(chat, who))
-        else:
-            await self._client.act(
-                chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who, only_if_banned=True)
-            )
+            return Outcome(Result.DONE)
+        if await self._standings.whose(EffectKind.BAN, chat, who) == ANOTHERS:
+            return self._refused("telegram.other_ban")
+        await self._client.act(
+            chat, Spend.DEED, lambda: bot.unban_chat_member(chat, who, only_if_banned=True)
+        )
+        await self._standings.forget(EffectKind.BAN, chat, who)
+        return Outcome(Result.DONE)
 
     async def _member(self, chat: int, who: int) -> ChatMember:
         return await self._client.read(self._client.bot.get_chat_member(chat, who))
@@ -144,6 +176,16 @@ def until_date(until: datetime | None, now: datetime) -> datetime | None:
     if until is None:
         return None
     return now + min(max(until - now, SHORTEST_MUTE), LONGEST_MUTE)
+
+
+def _end(member: ChatMember) -> str:
+    """When a mute ends, as it is noted."""
+    return _seconds(member.until_date if isinstance(member, ChatMemberRestricted) else None)
+
+
+def _seconds(end: datetime | None) -> str:
+    """An end in whole seconds, as Telegram tells it; "0" for none."""
+    return str(int(end.timestamp())) if end is not None else "0"
 
 
 def _is_muted_until(member: ChatMember, until: datetime | None) -> bool:
