@@ -126,6 +126,17 @@ async def test_a_report_opens_a_case_and_another_strengthens_it(at_work: Scene) 
     assert not said.is_deleted
 
 
+async def test_a_report_is_taken_out_of_the_group_also_when_telegram_fails_at_first(
+    at_work: Scene,
+) -> None:
+    om = at_work.server.user("om")
+    at_work.lobby.joins(om)
+    said = at_work.lobby.says(at_work.asha, "buy my course")
+    at_work.server.faults.refuse(502, "Bad Gateway", method="deleteMessage", times=2)
+    report = at_work.lobby.says(om, "/report that idiot", reply_to=said)
+    await at_work.eventually(lambda: report.is_deleted)
+
+
 async def test_a_reporter_who_says_what_was_said_is_not_hidden_for_it(at_work: Scene) -> None:
     said = at_work.lobby.says(at_work.asha, "buy my course")
     om = at_work.server.user("om")

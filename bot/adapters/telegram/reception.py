@@ -22,6 +22,7 @@ from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.members import ADMINS, lacks
 from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.persisting import persist
 from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.salvage import salvaged
 from bot.adapters.telegram.talking import Talk
@@ -263,12 +264,15 @@ class Reception:
         self._errands.send("thanks", thanks)
 
     def _remove(self, message: Message) -> None:
-        """Nobody needs to see who reported."""
+        """Nobody needs to see who reported, or what they say, which is not judged."""
         bot, chat = self._client.bot, message.chat.id
-        delete = self._client.act(
-            chat, Spend.DEED, lambda: bot.delete_message(chat, message.message_id)
+        delete = partial(
+            self._client.act,
+            chat,
+            Spend.DEED,
+            lambda: bot.delete_message(chat, message.message_id),
         )
-        self._errands.send("removal of a report", delete)
+        self._errands.send("removal of a report", persist(delete, once=False))
 
     # ------------------------------------------------------------ standing
 

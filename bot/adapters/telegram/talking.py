@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from telegram import (
     CallbackQuery,
@@ -16,17 +18,17 @@ from telegram import (
 from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
-from bot.adapters.pausing import Pause
 from bot.adapters.spending import UNHURRIED_S
 from bot.adapters.telegram.asking import OnItsWay
 from bot.adapters.telegram.client import Client, Spend
-from bot.adapters.telegram.errors import PLATFORM, InDoubt, Refused
+from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.persisting import persist
 from bot.adapters.telegram.translate import person_of, place_of
 from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, Telling
-from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, StorageUnavailable
+from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Desk, Phrases, PressReply
 
@@ -35,9 +37,6 @@ log = structlog.get_logger(__name__)
 ASKED_RIGHTS = "delete_messages+restrict_members"
 MOST_ANSWER = 200
 """Longest text that a press can be answered with."""
-
-MOST_TRIES = 20
-"""To tell of a change, over some minutes; by then `/readyz` is what tells."""
 
 _NOBODY = (1087968824,)
 
@@ -105,24 +104,8 @@ class Talk:
             chat, topic = int(telling.to.id), ""
         else:
             chat, topic = int(telling.to.group), telling.to.channel
-        self._errands.send("telling", self._told(chat, topic, text, keyboard))
-
-    async def _told(
-        self, chat: int, topic: str, text: str, keyboard: InlineKeyboardMarkup | None
-    ) -> None:
-        """Tell it however long Telegram is away: of a right that was taken it tells once."""
-        pause = Pause()
-        for tries_left in reversed(range(MOST_TRIES)):
-            try:
-                await self._post(chat, topic, text, keyboard)
-            except InDoubt:
-                raise  # most likely it got through
-            except (PlatformError, FlowUnavailable) as exc:
-                if not tries_left:
-                    raise
-                await pause.wait(exc.retry_after if isinstance(exc, PlatformBusy) else 0.0)
-            else:
-                return
+        told = partial(self._post, chat, topic, text, keyboard)
+        self._errands.send("telling", persist(told, once=True))
 
     # ------------------------------------------------------------ presses
 
