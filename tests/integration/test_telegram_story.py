@@ -84,6 +84,15 @@ async def test_a_stranger_presses_in_vain(at_work: Scene) -> None:
     assert [case.decision for case in await at_work.cases()] == [None]
 
 
+async def test_who_is_muted_among_the_reviewers_decides_nothing(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    card = await at_work.card()
+    at_work.review.restricts(at_work.noor)
+    assert "Only reviewers" in await at_work.press("Restore", card=card)
+    at_work.review.restricts(at_work.noor, "can_send_messages")
+    assert "stands in the group" in await at_work.press("Restore", card=card)
+
+
 async def test_warn_mute_ban_and_their_undoing(at_work: Scene) -> None:
     at_work.asha.starts(at_work.bot)
     at_work.lobby.says(at_work.asha, "you idiot")

@@ -237,8 +237,8 @@ class TelegramAdapter:
         return await self._effects.carry_out(order)
 
     async def may_review(self, person: Person, channel: Place) -> bool:
-        """Whether a person is in the review channel now. Raises PlatformError."""
-        return person.platform == PLATFORM and await self._members.is_in(person, channel)
+        """Whether a person is in the review channel now, not muted. Raises PlatformError."""
+        return person.platform == PLATFORM and await self._members.has_a_say(person, channel)
 
     async def may_administer(self, person: Person, group: Place) -> bool:
         """Whether a person may change what the bot does in a group now. Raises PlatformError."""

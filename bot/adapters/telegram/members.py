@@ -37,11 +37,12 @@ class Members:
             return member.can_delete_messages and member.can_restrict_members
         return isinstance(member, ChatMemberOwner)
 
-    async def is_in(self, person: Person, place: Place) -> bool:
-        """Whether a person is in a chat now. Raises PlatformError."""
+    async def has_a_say(self, person: Person, place: Place) -> bool:
+        """Whether a person is in a chat now and not muted there: a button is pressed by the muted,
+        too. Raises PlatformError."""
         member = await self._member(person, place)
         if isinstance(member, ChatMemberRestricted):
-            return member.is_member
+            return member.is_member and member.can_send_messages
         return member is not None and member.status in (*ADMINS, ChatMember.MEMBER)
 
     async def _member(self, person: Person, place: Place) -> ChatMember | None:
