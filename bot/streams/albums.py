@@ -33,7 +33,11 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', until_, 'LIMIT', 0, 100)
 """
 
 _DROP = """
-for n = 1, #ARGV do redis.call('HDEL', KEYS[2], ARGV[n]) end
+for n = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[2], ARGV[n]) == ARGV[n + 1] then
+    redis.call('HDEL', KEYS[2], ARGV[n])
+  end
+end
 if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('ZREM', KEYS[1], KEYS[2]) end
 """
 
@@ -78,15 +82,23 @@ class RedisAlbums:
         return albums
 
     async def drop(self, parts: Sequence[Message]) -> None:
-        """Wait no longer with parts that are taken in; those with files are known for KNOWN_FOR_S
-        more. Raises FlowUnavailable."""
+        """Wait no longer with parts that are taken in, unless they say something else by now; those
+        with files are known for KNOWN_FOR_S more. Raises FlowUnavailable."""
         first, files = parts[0], [part for part in parts if part.attachments]
         with redis_errors():
             if files:
                 said = [each for part in files for each in (part.id, write_message(part))]
                 keys = [_KNOWN, _known_key(first)]
                 await self._know(keys=keys, args=[KNOWN_FOR_S, MOST_KNOWN, *said])
-            await self._drop(keys=[_WAITING, _key(first)], args=[part.id for part in parts])
+            # As they are written, which need not be how this release writes them.
+            written = await self._redis.hmget(_key(first), [part.id for part in parts])
+            same = [
+                each
+                for part, raw in zip(parts, written, strict=True)
+                if raw is not None and read_message(_bytes(raw)) == part
+                for each in (part.id, raw)
+            ]
+            await self._drop(keys=[_WAITING, _key(first)], args=same)
 
     async def of(self, part: Message) -> list[Message]:
         """All parts of a part's album, in the order of their ids; none where it is not known.

@@ -47,6 +47,17 @@ async def test_an_album_is_known_by_any_part_while_it_waits_and_once_it_is_taken
     assert await albums.of(a_part("9", album="a2")) == []
 
 
+async def test_what_a_part_says_by_now_is_not_dropped_with_what_it_said(redis: Redis) -> None:
+    albums, edited = RedisAlbums(redis), a_part("9", revision=1)
+    await albums.add(a_part("9"))
+    [handed_in] = await albums.whole(0.0)
+    await albums.add(edited)
+    await albums.drop(handed_in)
+    assert await albums.whole(0.0) == [[edited]]
+    await albums.drop([edited])
+    assert await albums.whole(0.0) == []
+
+
 async def test_of_albums_only_the_newest_are_known_and_none_for_good(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

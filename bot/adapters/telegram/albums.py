@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from bot.adapters.telegram.translate import album_of
@@ -47,7 +46,6 @@ class Albums:
     def __init__(self, kept: memory.Albums, texts: Texts) -> None:
         self._kept = kept
         self._texts = texts
-        self._handing_in = asyncio.Lock()
 
     async def add(self, part: Message) -> None:
         """Take a part in. Raises FlowUnavailable."""
@@ -55,8 +53,7 @@ class Albums:
 
     async def edited(self, part: Message) -> None:
         """Take in what a part says now. Raises FlowUnavailable."""
-        async with self._handing_in:  # else what it said before might be dropped with this
-            await self._kept.add(replace(part, revision=_EDITED))
+        await self._kept.add(replace(part, revision=_EDITED))
 
     async def whole(self, part: Message) -> Message:
         """What people see as one message: the album, whichever part of it is meant. Its revision
@@ -66,13 +63,12 @@ class Albums:
     async def hand_in(self) -> None:
         """Hand in the albums whose parts are all here. Raises FlowUnavailable, UnreadablePayload;
         those that are left come next time."""
-        async with self._handing_in:
-            for parts in await self._kept.whole(QUIET_S):
-                if any(part.revision for part in parts):
-                    await self._texts.changed(await self._with(parts))
-                else:
-                    await self._texts.first(album_of(parts))
-                await self._kept.drop(parts)
+        for parts in await self._kept.whole(QUIET_S):
+            if any(part.revision for part in parts):
+                await self._texts.changed(await self._with(parts))
+            else:
+                await self._texts.first(album_of(parts))
+            await self._kept.drop(parts)
 
     async def _with(self, parts: list[Message]) -> Message:
         """An album with these parts as they are now; these alone where it is not known any more."""
