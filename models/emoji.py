@@ -49,15 +49,16 @@ def chosen_emoji(rows: Iterable[Row], known: Iterable[str], places: int) -> list
     """Give the emoji to learn: the training rows' own, oftenest first, then the common ones."""
     counts: Counter[str] = Counter()
     for row in rows:
-        counts.update(sorted({c for c in row.text if _is_emoji(c)}))
+        counts.update(sorted({c for c in row.text if is_emoji(c)}))
     frequent = [c for c, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n > 1]
-    others = [chr(c) for c in OTHERS if _is_emoji(chr(c))]
+    others = [chr(c) for c in OTHERS if is_emoji(chr(c))]
     unique = dict.fromkeys([*frequent, *map(chr, COMMON), *others])
     taken = set(known)
     return [c for c in unique if c not in taken][:places]
 
 
-def _is_emoji(character: str) -> bool:
+def is_emoji(character: str) -> bool:
+    """Tell whether a character is a picture or the modifier of one."""
     return ord(character) > 0x2190 and unicodedata.category(character) in {"So", "Sk"}
 
 

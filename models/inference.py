@@ -20,6 +20,9 @@ from transformers import BertForSequenceClassification
 WINDOW = 512
 """Tokens that BERT can read; Detoxify cuts there too."""
 
+PADDING = ("[PAD]", "<pad>")
+"""What BERT's and MPNet's vocabularies call the padding."""
+
 Encoded = list[int]
 Floats = NDArray[np.float32]
 
@@ -31,27 +34,36 @@ class TextEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(limit)
+        vocabulary = self._tokenizer.get_vocab(with_added_tokens=True)
+        self.padding = next(vocabulary[name] for name in PADDING if name in vocabulary)
+        """The id that fills a batch up."""
 
     def __call__(self, texts: Sequence[str]) -> list[Encoded]:
         """Encode texts, each cut at the limit."""
         return [e.ids for e in self._tokenizer.encode_batch_fast(list(texts))]
 
 
-def batches(encoded: Sequence[Encoded], tokens: int) -> Iterator[list[int]]:
-    """Group places of texts of like length; a batch holds about `tokens` tokens with padding."""
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
-    batch: list[int] = []
-    for place in order:
-        if batch and len(encoded[place]) * (len(batch) + 1) > tokens:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
+def batches(
+    lengths: NDArray[np.int64], tokens: int, places: NDArray[np.int64] | None = None
+) -> Iterator[NDArray[np.int64]]:
+    """Group texts of like length; a batch holds at most `tokens` tokens with padding, or one text.
+
+    lengths: of all texts, in tokens. places: which of them to group; all of them where None.
+    """
+    chosen = np.arange(len(lengths)) if places is None else places
+    order = chosen[np.argsort(lengths[chosen], kind="stable")]
+    sizes = lengths[order]
+    start = 0
+    while start < len(order):
+        end = min(len(order), start + max(1, tokens // int(sizes[start])))
+        while end > start + 1 and (end - start) * int(sizes[end - 1]) > tokens:
+            end -= 1
+        yield order[start:end]
+        start = end
 
 
 def padded(encoded: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Make the ids and the attention mask of one batch. [PAD] is 0 in this vocabulary."""
+    """Make the ids and the attention mask of one batch. [PAD] is 0 in BERT's vocabulary."""
     longest = max(len(ids) for ids in encoded)
     ids = torch.zeros(len(encoded), longest, dtype=torch.long)
     mask = torch.zeros(len(encoded), longest, dtype=torch.long)
@@ -101,14 +113,10 @@ def logits(
 ) -> Floats:
     """Score encoded texts. Returns one row a text, one column a label, before the sigmoid."""
     model.train(False)
-    rows: list[tuple[list[int], Floats]] = []
-    for places in batches(encoded, tokens):
-        ids, mask = padded([encoded[i] for i in places])
-        out = first_token_logits(model, ids, mask).float().numpy()
-        rows.append((places, out))
-    result = np.zeros((len(encoded), rows[0][1].shape[1] if rows else 0), dtype=np.float32)
-    for places, out in rows:
-        result[places] = out
+    result = np.zeros((len(encoded), model.config.num_labels), dtype=np.float32)
+    for places in batches(np.array([len(ids) for ids in encoded]), tokens):
+        ids, mask = padded([encoded[place] for place in places])
+        result[places] = first_token_logits(model, ids, mask).float().numpy()
     return result
 
 

@@ -23,6 +23,8 @@ ABBREVIATIONS: dict[str, str] = {
     "before": "b4", "great": "gr8", "love": "luv", "stop": "stahp", "guys": "guyz",
 }  # fmt: skip
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"}
+EVERYWHERE = 0.12
+"""How often all words of a changed text are misspelt alike, as by somebody who evades."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SOURCE_MARKS = re.compile(r"(?:\brt\s+)?@\w+:?|\[URL\]|\[USER\]|https?://\S+", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[.,!?;:\"'()*_-]+")
@@ -45,7 +47,9 @@ def word_weights(rows: Iterable[Row]) -> dict[str, float]:
 class Noise:
     """Changes a text at random. strength: chance that a text is changed at all, 0.0 to 1.0."""
 
-    def __init__(self, seed: int, weights: Mapping[str, float], strength: float = 0.5) -> None:
+    def __init__(
+        self, seed: int | str, weights: Mapping[str, float], strength: float = 0.5
+    ) -> None:
         self._rng = random.Random(f"noise {seed}")
         self._weights = weights
         self._strength = strength
@@ -57,6 +61,9 @@ class Noise:
             text = _SOURCE_MARKS.sub(" ", text).strip() or text
         if rng.random() >= self._strength:
             return text
+        if rng.random() < EVERYWHERE:
+            rule = rng.choice((self._swap, self._drop, self._leet, self._mask))
+            return _WORD.sub(lambda word: rule(word[0]), text)
         if rng.random() < 0.4:
             text = _PUNCTUATION.sub(lambda m: "" if m[0] in "'-" else " ", text)
         if rng.random() < 0.35:
@@ -97,15 +104,23 @@ class Noise:
 
     def _typo(self, word: str) -> str:
         rng = self._rng
-        at = rng.randrange(1, len(word))
         kind = rng.randrange(4)
         if kind == 0:
-            return word[:at] + word[at + 1 :]
+            return self._drop(word)
         if kind == 1:
+            return self._swap(word)
+        at = rng.randrange(1, len(word))
+        if kind == 2:
             return word[:at] + word[at] + word[at:]
-        if kind == 2 and at + 1 < len(word):
-            return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         return word[:at] + rng.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :]
+
+    def _drop(self, word: str) -> str:
+        at = self._rng.randrange(1, len(word))
+        return word[:at] + word[at + 1 :]
+
+    def _swap(self, word: str) -> str:
+        at = self._rng.randrange(len(word) - 1)
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
     def _stretch(self, word: str) -> str:
         at = self._rng.choice((len(word) - 1, self._rng.randrange(len(word))))

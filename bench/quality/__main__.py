@@ -32,7 +32,7 @@ from bot.domain.scores import Label
 from bot.scoring.opening import open_scorer
 from config.settings import Settings
 from models.data import DEFAULT_DATA, LABELS, read_all, split, subsample
-from models.teacher import train_teacher
+from models.ngrams import train_ngrams
 
 AT_ONCE = 256
 SEED = 7
@@ -68,10 +68,10 @@ def by_model(scorer: Scorer) -> Score:
 
 def by_ngrams(data: Path) -> Score:
     """Scores of the n-grams, trained on what `mini` is trained on."""
-    teacher = train_teacher(subsample(split(read_all(data)).train, SEED), SEED)
+    ngrams = train_ngrams(subsample(split(read_all(data)).train, SEED), SEED)
 
     async def score(texts: Sequence[str]) -> list[Rating]:
-        rows = teacher.scores(texts)
+        rows = ngrams.scores(texts)
         return [
             {Label(name): float(value) for name, value in zip(LABELS, row, strict=True)}
             for row in rows

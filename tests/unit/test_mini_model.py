@@ -166,18 +166,6 @@ def test_two_loads_give_the_same_weights() -> None:
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
-def test_the_mean_of_checkpoints_counts_all_of_them_alike(tmp_path: Path) -> None:
-    import torch
-
-    from models.average import averaged
-    from models.checkpoint import save
-
-    paths = [tmp_path / f"{value}.ckpt" for value in (1, 2, 6)]
-    for path in paths:
-        save({"weight": torch.full((2,), float(path.stem))}, path, {})
-    assert averaged(paths)["weight"].tolist() == [3.0, 3.0]
-
-
 def test_noise_survives_letters_that_grow_when_lower_cased() -> None:
     from models.noise import Noise
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.chat_lines import SOURCE, chat_lines
-from models.data import LABELS, UNKNOWN, Row, with_implied
+from models.data import LABELS, UNKNOWN, Row, Split, with_implied
 from models.emoji import SKIN_TONES, clean_emoji_rows
-from models.inference import Floats
-from models.teacher import civil_sentences, hard_chat, without_one_sided
+from models.gather import read, unlabelled, write
+from models.ngrams import civil_sentences, pieces, without_one_sided
 
 CIVIL = (0.0,) * len(LABELS)
 TOXIC = (1.0, UNKNOWN, UNKNOWN, 1.0, UNKNOWN)
 
 
 class Fixed:
-    """A teacher that finds whatever says "idiot" toxic."""
+    """N-grams that find whatever says "idiot" toxic."""
 
     def scores(self, texts):
         return np.array([[0.9 if "idiot" in text else 0.1] * len(LABELS) for text in texts])
@@ -72,17 +72,29 @@ def test_a_text_that_is_not_toxic_is_not_insulting_either() -> None:
     assert rude.labels[1:] == silent.labels[1:] == blank
 
 
-def test_chat_that_alarms_the_model_alone_is_learnt_as_clean() -> None:
+def test_pieces_of_a_text_bear_no_label() -> None:
+    rows = [Row("You are an idiot, said the judge.", TOXIC, "source", "g")] * 5
+    found = pieces(rows, each=3, seed=1)
+    assert 1 < len(found) == len({row.text for row in found})
+    for row in found:
+        assert row.labels == (UNKNOWN,) * len(LABELS)
+        assert row.text in rows[0].text
+
+
+def test_rows_come_back_from_their_file_as_they_were(tmp_path: Path) -> None:
+    learnt = [
+        Row("naïve \n 🙂", TOXIC, "source", "", 0.7),
+        Row("b", (0.33, *CIVIL[1:]), "piece", ""),
+    ]
+    kept_back = [Row("c", (UNKNOWN,) * len(LABELS), "irc", "")]
+    write(Split(learnt, kept_back), tmp_path / "rows.jsonl.gz")
+    assert read(tmp_path / "rows.jsonl.gz") == Split(learnt, kept_back)
+
+
+def test_chat_that_is_not_shown_as_clean_is_left_for_the_teachers() -> None:
     unknown = (UNKNOWN,) * len(LABELS)
-    texts = ("bummers!", "hello", "bob: you idiot", "Bummers")
-    chat = [Row(text, unknown, "irc", "log") for text in texts]
-
-    def alarms(texts: Sequence[str]) -> Floats:
-        return np.array([[0.9 * (text != "hello")] * len(LABELS) for text in texts], np.float32)
-
-    [row] = hard_chat(chat, alarms, Fixed())  # type: ignore[arg-type]
-    assert row.text == "Bummers"
-    assert row.labels == CIVIL
+    chat = [Row(text, unknown, "irc", "log") for text in ("Hello!", "hello", "bye")]
+    assert [row.text for row in unlabelled(chat, [chat[0]])] == ["bye"]
 
 
 def test_clean_chat_is_shown_with_emoji_in_every_colour_of_skin() -> None:

@@ -1,4 +1,4 @@
-"""A quick n-gram teacher, and the rows that it helps to derive.
+"""A quick judge by n-grams, and the rows that it helps to derive.
 
 It says which short clauses of a toxic text are toxic by themselves, what the toxicity of a row may
 be whose source is silent, and which IRC lines are not clean. It is also the baseline of the card.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,28 +21,22 @@ from .data import LABELS, UNKNOWN, Row, normalised
 from .inference import Floats
 
 CERTAIN = 0.9
-"""A teacher's score from which a clause of a positive text counts as positive itself."""
+"""The n-grams' score from which a clause of a positive text counts as positive itself."""
 CLEAN = 0.3
-"""A teacher's score up to which IRC and clauses of civil text count as clean."""
+"""The n-grams' score up to which IRC and clauses of civil text count as clean."""
 CIVIL = 0.15
-"""A teacher's toxicity up to which a sentence of a toxic post counts as civil."""
+"""The n-grams' toxicity up to which a sentence of a toxic post counts as civil."""
 SENTENCE_WEIGHT = 0.85
-ALARM = 0.4
-"""A model's score from which it is asked whether an IRC line is a false alarm of it."""
-DISBELIEVED = 0.3
-"""A teacher's toxicity below which it is one."""
 CLAUSE_WORDS = 7
 ONE_SIDED = frozenset({"toxic_spans"})
 """Sources all of whose rows are toxic: their style must not be learnt as the sign of it."""
-Alarms = Callable[[Sequence[str]], Floats]
-"""Scores of a model for texts; one column a label."""
-_SHOWN = 400  # characters that the teacher reads
+_SHOWN = 400  # characters that the n-grams are of
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BREAK = re.compile(r"[.!?;,:\n\"()]+|\b(?:and|but|because|so|then)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class Teacher:
+class Ngrams:
     """One logistic regression a label over hashed word and character n-grams."""
 
     vectorizer: Any
@@ -55,8 +49,8 @@ class Teacher:
         return np.stack(columns, axis=1).astype(np.float32)
 
 
-def train_teacher(rows: Sequence[Row], seed: int) -> Teacher:
-    """Fit a teacher to the labels that are known."""
+def train_ngrams(rows: Sequence[Row], seed: int) -> Ngrams:
+    """Fit n-grams to the labels that are known."""
     vectorizer = FeatureUnion(
         [
             ("words", HashingVectorizer(ngram_range=(1, 2), n_features=2**19, lowercase=True,
@@ -73,17 +67,17 @@ def train_teacher(rows: Sequence[Row], seed: int) -> Teacher:
         model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=6, tol=None, average=True,
                               random_state=seed)  # fmt: skip
         heads[label] = model.fit(features[known], labels[known, column] > 0.5)
-    return Teacher(vectorizer, heads)
+    return Ngrams(vectorizer, heads)
 
 
-def fill_silent(rows: Sequence[Row], teacher: Teacher) -> list[Row]:
-    """Put the teacher's opinion, strictly between 0 and 1, where a toxicity is unknown.
+def fill_silent(rows: Sequence[Row], ngrams: Ngrams) -> list[Row]:
+    """Put the n-grams' opinion, strictly between 0 and 1, where a toxicity is unknown.
 
     Without it, sources that only ever say "toxic" would teach their style as toxic. The loss counts
     such an opinion less than a label.
     """
     silent = [row for row in rows if row.labels[0] == UNKNOWN]
-    scores = teacher.scores([row.text for row in silent])[:, 0].clip(0.001, 0.999)
+    scores = ngrams.scores([row.text for row in silent])[:, 0].clip(0.001, 0.999)
     opinions = iter(scores)
     return [
         replace(row, labels=(float(next(opinions)), *row.labels[1:]))
@@ -93,33 +87,15 @@ def fill_silent(rows: Sequence[Row], teacher: Teacher) -> list[Row]:
     ]
 
 
-def clean_chat(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> list[Row]:
-    """Choose IRC lines, none twice, that the teacher finds clean on every label: all labels 0."""
+def clean_chat(rows: Sequence[Row], ngrams: Ngrams, count: int, seed: int) -> list[Row]:
+    """Choose IRC lines, none twice, that the n-grams find clean on every label: all labels 0."""
     unique = list({normalised(row.text): row for row in rows}.values())
     random.Random(f"irc {seed}").shuffle(unique)
     chosen = unique[: 2 * count]
-    scores = teacher.scores([_without_nick(row.text) for row in chosen]).max(axis=1)
+    scores = ngrams.scores([_without_nick(row.text) for row in chosen]).max(axis=1)
     none = (0.0,) * len(LABELS)
     clean = [replace(row, labels=none) for row, s in zip(chosen, scores, strict=True) if s < CLEAN]
     return clean[:count]
-
-
-def hard_chat(rows: Sequence[Row], alarms: Alarms, teacher: Teacher) -> list[Row]:
-    """Choose IRC lines on which a model raises a false alarm: all labels 0.
-
-    Hardly a line in some hundreds is toxic there, so where a model and the teacher, which err
-    differently, disagree, the line is clean.
-    """
-    unique = list({normalised(row.text): row for row in rows}.values())
-    raised = alarms([row.text for row in unique]).max(axis=1) >= ALARM
-    alarming = [row for row, each in zip(unique, raised, strict=True) if each]
-    scores = teacher.scores([_without_nick(row.text) for row in alarming])[:, 0]
-    none = (0.0,) * len(LABELS)
-    return [
-        replace(row, labels=none, source="irc hard")
-        for row, score in zip(alarming, scores, strict=True)
-        if score < DISBELIEVED
-    ]
 
 
 def _without_nick(text: str) -> str:
@@ -134,19 +110,19 @@ def without_one_sided(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def civil_sentences(rows: Sequence[Row], teacher: Teacher, seed: int) -> list[Row]:
-    """Cut sentences that the teacher finds civil from toxic posts of one-sided sources.
+def civil_sentences(rows: Sequence[Row], ngrams: Ngrams, seed: int) -> list[Row]:
+    """Cut sentences that the n-grams find civil from toxic posts of one-sided sources.
 
-    There are about as many as posts, so that the source's style says nothing. Only the teacher's
+    There are about as many as posts, so that the source's style says nothing. Only the n-grams'
     toxicity counts: its other heads know hardly anything but these posts, and find insults in most.
 
-    teacher: one that did not learn the toxicity of these sources, see `without_one_sided`.
+    ngrams: such as did not learn the toxicity of these sources, see `without_one_sided`.
     """
     rng = random.Random(f"sentences {seed}")
     posts = [row for row in rows if row.source in ONE_SIDED]
     twice = [(row, text) for row in 2 * posts for text in _some_sentences(row.text, rng)]
     cuts = list({normalised(text): (row, text) for row, text in twice if normalised(text)}.values())
-    scores = teacher.scores([text for _, text in cuts])[:, 0]
+    scores = ngrams.scores([text for _, text in cuts])[:, 0]
     none = (0.0,) * len(LABELS)
     return [
         Row(text, none, f"{row.source} sentence", row.group, SENTENCE_WEIGHT)
@@ -165,11 +141,11 @@ def _some_sentences(text: str, rng: random.Random) -> list[str]:
     return [" ".join(sentences[start : start + width]) for start in starts]
 
 
-def clauses(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> list[Row]:
+def clauses(rows: Sequence[Row], ngrams: Ngrams, count: int, seed: int) -> list[Row]:
     """Cut short, chat-like pieces: about `count` toxic ones and as many civil ones.
 
     A piece of a text that lacks a label lacks it as well. A piece of one that bears a label bears
-    it only if the teacher is certain; a toxic text's piece that is not surely toxic is not used.
+    it only if the n-grams are certain; a toxic text's piece that is not surely toxic is not used.
     """
     rng = random.Random(f"clauses {seed}")
     toxic = [row for row in rows if row.labels[0] == 1]
@@ -179,13 +155,22 @@ def clauses(rows: Sequence[Row], teacher: Teacher, count: int, seed: int) -> lis
     tries = list(
         {normalised(piece): (row, piece) for row, piece in tries if normalised(piece)}.values()
     )
-    scores = teacher.scores([piece for _, piece in tries])
+    scores = ngrams.scores([piece for _, piece in tries])
     found = [_clause(row, piece, s) for (row, piece), s in zip(tries, scores, strict=True)]
     pieces = [row for row in found if row is not None]
     rng.shuffle(pieces)
     return [p for p in pieces if p.labels[0] == 1][:count] + [
         p for p in pieces if p.labels[0] == 0
     ][:count]
+
+
+def pieces(rows: Sequence[Row], each: int, seed: int) -> list[Row]:
+    """Cut short pieces of every row, none twice; what a piece means by itself nobody has said."""
+    rng = random.Random(f"pieces {seed}")
+    cuts = [_piece(row.text, rng) for row in rows for _ in range(each)]
+    unknown = (UNKNOWN,) * len(LABELS)
+    unique = {normalised(piece): piece for piece in cuts if normalised(piece)}
+    return [Row(piece, unknown, "piece", key) for key, piece in unique.items()]
 
 
 def _piece(text: str, rng: random.Random) -> str:
