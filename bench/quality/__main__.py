@@ -2,12 +2,12 @@
 
     python -m bench.quality [--model mini] [--most 3000] [--json FILE] [--markdown FILE] [--read 50]
 
-On the public evaluation split, and on lines of romanised Hindi that one of us made up: ROC-AUC,
-average precision and calibration of each label by suite and language, beside a bag of word and
-character n-grams with logistic regression that learnt from the same training sources. On chats
-without labels: how much of them each preset would stop. Texts that also stand in a training source
-are left out. Scores are the model's own, without folding. Texts are never written to a file;
-`--read` prints some of what `balanced` stops, to be read.
+On the public evaluation split, and on lines that one of us made up: ROC-AUC, average precision and
+calibration of each label by suite and language, beside a bag of word and character n-grams with
+logistic regression that learnt from the same training sources. On chats without labels: how much of
+them each preset would stop. Texts that also stand in a training source are left out. Scores are the
+model's own, without folding. Texts are never written to a file; `--read` prints some of what
+`balanced` stops, to be read.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ async def measured(options: argparse.Namespace, console: Console) -> Report:
     report = Report(Path(options.model).name)
     seen = training_texts(options.data)
     texts = {name: suite(options.data, name, seen, options.most) for name in SUITES}
-    texts[MADE_UP] = made_up()
+    texts |= {name: made_up(name) for name in MADE_UP}
     said = chats(options.data, options.most)
     with tempfile.TemporaryDirectory() as folder:
         scorer = await open_scorer(options.model, options.engine, Path(folder), options.config)

@@ -25,8 +25,11 @@ SUITES = (
     "macd_hi",
 )
 FUZZED = "wiki_fuzzed_eval"
-MADE_UP = "hindi_latin_made_up"
-HINDI_LINES = Path(__file__).with_name("hindi_lines.toml")
+MADE_UP = {
+    "hindi_latin_made_up": ("hindi_lines.toml", "hi-Latn", (Label.TOXICITY,)),
+    "threats_made_up": ("threat_lines.toml", "en", (Label.TOXICITY, Label.THREAT)),
+}
+"""Lines that one of us wrote: file, language, labels. How they are meant is their author's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,12 @@ def suite(data: Path, name: str, seen: Collection[str], most: int) -> list[Rated
     return sorted(kept, key=lambda row: hash_share(row.text))[:most]
 
 
-def made_up() -> list[Rated]:
-    """Lines in romanised Hindi that one of us wrote: how they are meant is its author's word."""
-    lines = tomllib.loads(HINDI_LINES.read_text("utf-8"))
+def made_up(name: str) -> list[Rated]:
+    """The lines of a suite in `MADE_UP`."""
+    file, language, labels = MADE_UP[name]
+    lines = tomllib.loads(Path(__file__).with_name(file).read_text("utf-8"))
     return [
-        Rated(text, "hi-Latn", {Label.TOXICITY: kind == "toxic"})
+        Rated(text, language, dict.fromkeys(labels, kind == "toxic"))
         for kind in ("toxic", "civil")
         for text in lines[kind]
     ]
