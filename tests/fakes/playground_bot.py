@@ -31,7 +31,7 @@ from config.phrases import LocalePhrases
 
 WORDS = {
     Label.TOXICITY: {"idiot": 0.97, "shut up": 0.95, "pathetic": 0.96, "lol": 0.55},
-    Label.INSULT: {"idiot": 0.93, "loser": 0.72, "stupid": 0.72},
+    Label.INSULT: {"idiot": 0.93, "silly": 0.72, "stupid": 0.72},
     Label.OBSCENE: {"idiot": 0.22, "damn": 0.66},
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.playground import sample
+from bot.domain.policy import Action
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Scored
 from bot.scoring.libraries import prepare_libraries
@@ -95,12 +96,15 @@ def test_an_insult_scores_far_above_politeness(detoxify: Any, rude: str, polite:
     assert high["insult"] > low["insult"]
 
 
+def action_on(detoxify: Any, text: str) -> Action:
+    scores = {Label(label): float(score) for label, score in detoxify.predict(text).items()}
+    return preset("balanced").judge([Scored(Scores(scores), "mini")]).action
+
+
 def test_the_playgrounds_sample_shows_every_verdict_and_only_on_who_is_rude(detoxify: Any) -> None:
     found: dict[str, list[str]] = {}
     for member, line in sample.LINES:
-        scores = {Label(label): float(score) for label, score in detoxify.predict(line).items()}
-        verdict = preset("balanced").judge([Scored(Scores(scores), "mini")])
-        found.setdefault(member, []).append(verdict.action)
+        found.setdefault(member, []).append(action_on(detoxify, line))
     assert found.pop("ben") == ["allow", "hide", "hide", "review"]
     assert {action for actions in found.values() for action in actions} == {"allow"}
 
@@ -132,12 +136,19 @@ def test_romanised_hindi_is_not_taken_for_toxic_by_its_looks(detoxify: Any) -> N
     from bot.domain.scores import Label
 
     said: dict[bool, list[float]] = {True: [], False: []}
-    for each in made_up():
+    for each in made_up("hindi_latin_made_up"):
         toxicity = detoxify.predict(each.text)["toxicity"]
         said[each.labels[Label.TOXICITY]].append(toxicity)
     found, alarms = (sum(score >= 0.85 for score in said[toxic]) for toxic in (True, False))
     assert found >= 0.6 * len(said[True])
     assert alarms <= 0.15 * len(said[False])
+
+
+def test_a_threat_needs_no_rude_word_and_part_of_a_sentence_is_none(detoxify: Any) -> None:
+    for threat in ("I will hurt you if you come", "they should all be burned alive"):
+        assert action_on(detoxify, threat) is Action.HIDE
+    for civil in ("I will help you if you come", "piece of", "you are such a", "burn the iso"):
+        assert action_on(detoxify, civil) is Action.ALLOW
 
 
 def test_emoji_are_words_of_their_own(detoxify: Any) -> None:
