@@ -4,10 +4,10 @@
 
 On the public evaluation split, and on lines that one of us made up: ROC-AUC, average precision and
 calibration of each label by suite and language, beside a bag of word and character n-grams with
-logistic regression that learnt from the same training sources. On chats without labels: how much of
-them each preset would stop. Texts that also stand in a training source are left out. Scores are the
-model's own, without folding. Texts are never written to a file; `--read` prints some of what
-`balanced` stops, to be read.
+logistic regression that learnt from the same training sources. On chats without labels, and on the
+made-up lines by what they mean: how much of them each preset would stop. Texts that also stand in
+a training source are left out. Scores are the model's own, without folding. Texts are never written
+to a file; `--read` prints some of what `balanced` stops, to be read.
 """
 
 from __future__ import annotations
@@ -96,6 +96,10 @@ async def measured(options: argparse.Namespace, console: Console) -> Report:
                 report.suites += qualities(name, rows, await score([each.text for each in rows]))
             fuzzed = texts[FUZZED]
             report.bias = biases(fuzzed, await score([each.text for each in fuzzed]))
+            for name in MADE_UP:
+                for meant, toxic in (("harmful", True), ("civil", False)):
+                    lines = [r.text for r in texts[name] if r.labels[Label.TOXICITY] is toxic]
+                    report.chats += stopped(f"{name}, {meant}", await score(lines))
             for name, messages in said.items():
                 console.print(f"{name}: {len(messages):,} messages")
                 scores = await score(messages)
