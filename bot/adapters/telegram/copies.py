@@ -5,13 +5,11 @@ Telegram lets no bot look for its own messages: what a killed bot had copied is 
 
 from __future__ import annotations
 
-from collections import deque
-from time import monotonic
-
 import structlog
 
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.kept import Kept
+from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Unfinished
 
@@ -19,21 +17,17 @@ log = structlog.get_logger(__name__)
 
 COPIES = f"{PLATFORM}:copies"
 
-ON_RECORD_AFTER_S = 120.0
-"""By then the hide is on record, or was taken up again."""
-
 
 class Copies:
     """Keeps where copies stand until the hide's own record says so."""
 
     def __init__(self, unfinished: Unfinished) -> None:
-        self._unfinished = unfinished
-        self._ended: deque[tuple[float, str]] = deque()
+        self._notes = Notes(unfinished, COPIES)
 
     async def of(self, intent_id: str) -> Kept | None:
         """Where the copies stand that an earlier attempt made; None where none is known of."""
         try:
-            kept = (await self._unfinished.left(COPIES)).get(intent_id)
+            kept = await self._notes.of(intent_id)
         except FlowUnavailable as exc:  # at worst they are made a second time
             log.warning("it is not known what was copied", intent=intent_id, error=str(exc))
             return None
@@ -42,17 +36,10 @@ class Copies:
     async def made(self, intent_id: str, kept: Kept) -> None:
         """Note where copies stand, before what they are of is hidden."""
         try:
-            await self._unfinished.keep(COPIES, intent_id, str(kept))
+            await self._notes.keep(intent_id, str(kept))
         except FlowUnavailable as exc:  # as above
             log.warning("what was copied is not noted", intent=intent_id, error=str(exc))
 
     async def ended(self, intent_id: str) -> None:
-        """Note that the hide is over; forgets those whose record is old by now."""
-        now = monotonic()
-        self._ended.append((now + ON_RECORD_AFTER_S, intent_id))
-        while self._ended[0][0] < now:
-            _, old = self._ended.popleft()
-            try:
-                await self._unfinished.drop(COPIES, old)
-            except FlowUnavailable as exc:
-                log.warning("copies count as open that are on record", intent=old, error=str(exc))
+        """Note that the hide is over."""
+        await self._notes.over(intent_id)

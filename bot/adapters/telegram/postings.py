@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from time import monotonic
 from weakref import WeakValueDictionary
 
 import structlog
@@ -15,6 +13,7 @@ from telegram import Message
 
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import PLATFORM, InDoubt, Refused, telegram_errors
+from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable, PlatformError
 from bot.domain.memory import Unfinished
 from bot.domain.messages import Place
@@ -29,9 +28,6 @@ takes the channel's second."""
 
 MOST_MISSING = 5
 """So many in a row where nothing stands, and there is most likely nothing behind them."""
-
-ON_RECORD_AFTER_S = 120.0
-"""By then the card is on record, or its posting was taken up again."""
 
 _STANDS = " stands"
 
@@ -65,10 +61,9 @@ class Postings:
 
     def __init__(self, client: Client, unfinished: Unfinished, store: Store) -> None:
         self._client = client
-        self._unfinished = unfinished
+        self._notes = Notes(unfinished, CARDS)
         self._store = store
         self._searches: dict[str, _Search] = {}
-        self._over: deque[tuple[float, str]] = deque()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def post(
@@ -83,7 +78,7 @@ class Postings:
             except InDoubt:
                 raise
             except (PlatformError, Refused):
-                await self._forget(intent_id)
+                await self._notes.forget(intent_id)
                 raise
             await self._posted(intent_id, channel, sent.message_id)
             return sent
@@ -118,7 +113,7 @@ class Postings:
     async def _begin(self, intent_id: str, channel: Place) -> None:
         newest = self._client.newest.get(int(channel.group), 0)
         try:
-            await self._unfinished.keep(CARDS, intent_id, str(newest))
+            await self._notes.keep(intent_id, str(newest))
         except FlowUnavailable as exc:
             raise PlatformError(PLATFORM, f"no card is posted without Redis: {exc}") from exc
 
@@ -126,25 +121,16 @@ class Postings:
         """Note where a card stands, for as long as that may not be on record."""
         self._client.sent.append((int(channel.group), message))
         try:
-            await self._unfinished.keep(CARDS, intent_id, f"{message}{_STANDS}")
+            await self._notes.keep(intent_id, f"{message}{_STANDS}")
         except FlowUnavailable as exc:  # at worst it is looked for among others
             log.warning("a posting counts as open that is over", intent=intent_id, error=str(exc))
-        now = monotonic()
-        self._over.append((now + ON_RECORD_AFTER_S, intent_id))
-        while self._over[0][0] < now:
-            await self._forget(self._over.popleft()[1])
-
-    async def _forget(self, intent_id: str) -> None:
-        try:
-            await self._unfinished.drop(CARDS, intent_id)
-        except FlowUnavailable as exc:  # at worst it is looked for in vain
-            log.warning("a posting counts as open that is over", intent=intent_id, error=str(exc))
+        await self._notes.over(intent_id)
 
     async def _suspects(self, intent_id: str, channel: Place) -> Sequence[int]:
         """The ids under which a card may stand, the likeliest first; none for one that was never
         begun, or was not posted."""
         try:
-            begun = (await self._unfinished.left(CARDS)).get(intent_id)
+            begun = await self._notes.of(intent_id)
         except FlowUnavailable as exc:
             raise PlatformError(PLATFORM, f"no card is posted without Redis: {exc}") from exc
         if begun is None:

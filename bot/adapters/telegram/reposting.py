@@ -6,14 +6,13 @@ bot be killed. None of them may be posted twice: nobody could hide the twin late
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from time import monotonic
 
 import structlog
 from telegram import Message
 
 from bot.adapters.telegram.errors import PLATFORM, InDoubt, Refused, telegram_errors
+from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable, PlatformError
 from bot.domain.memory import Unfinished
 
@@ -21,17 +20,14 @@ log = structlog.get_logger(__name__)
 
 RESTORES = f"{PLATFORM}:restores"
 
-ON_RECORD_AFTER_S = 120.0
-"""By then the repost is on record, or was taken up again."""
-
 _STEP_ENDS, _ON_ITS_WAY = ";", "?"
 
 
 class Progress:
     """The steps of one repost that are over, each with the messages that it posted."""
 
-    def __init__(self, unfinished: Unfinished, intent_id: str, note: str) -> None:
-        self._unfinished = unfinished
+    def __init__(self, notes: Notes, intent_id: str, note: str) -> None:
+        self._notes = notes
         self._intent_id = intent_id
         self.in_doubt = note.endswith(_ON_ITS_WAY)
         """Whether a step was begun, and nobody saw how it ended."""
@@ -65,7 +61,7 @@ class Progress:
     async def _note(self, more: str = "") -> None:
         over = "".join(f"{step}{_STEP_ENDS}" for step in self._over)
         try:
-            await self._unfinished.keep(RESTORES, self._intent_id, over + more)
+            await self._notes.keep(self._intent_id, over + more)
         except FlowUnavailable as exc:
             if more:
                 raise _without_redis(exc) from exc
@@ -77,27 +73,19 @@ class Reposts:
     """Keeps the progress of each repost until that must be on record."""
 
     def __init__(self, unfinished: Unfinished) -> None:
-        self._unfinished = unfinished
-        self._ended: deque[tuple[float, str]] = deque()
+        self._notes = Notes(unfinished, RESTORES)
 
     async def of(self, intent_id: str) -> Progress:
         """How far a repost has come. Raises PlatformError."""
         try:
-            note = (await self._unfinished.left(RESTORES)).get(intent_id, "")
+            note = await self._notes.of(intent_id)
         except FlowUnavailable as exc:
             raise _without_redis(exc) from exc
-        return Progress(self._unfinished, intent_id, note)
+        return Progress(self._notes, intent_id, note or "")
 
     async def ended(self, intent_id: str) -> None:
-        """Note that nothing of it is left to do; forgets those whose record is old by now."""
-        now = monotonic()
-        self._ended.append((now + ON_RECORD_AFTER_S, intent_id))
-        while self._ended[0][0] < now:
-            _, old = self._ended.popleft()
-            try:
-                await self._unfinished.drop(RESTORES, old)
-            except FlowUnavailable as exc:
-                log.warning("a repost counts as open that is over", intent=old, error=str(exc))
+        """Note that nothing of it is left to do."""
+        await self._notes.over(intent_id)
 
 
 def _without_redis(exc: FlowUnavailable) -> PlatformError:
