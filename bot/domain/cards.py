@@ -95,6 +95,8 @@ class Card:
     ref: the platform's id of the card as posted; None to post it anew.
     whys: what members wrote who reported the message.
     words: those that drove the verdict's score, the weightiest first; as foul as the message.
+    shown: the numbers of the files kept with the case that its channel shows beside it; None before
+        they were shown.
     """
 
     case: Case
@@ -107,3 +109,4 @@ class Card:
     confirming: Person | None = None
     whys: Sequence[str] = ()
     words: Sequence[WordWeight] = ()
+    shown: frozenset[int] | None = None

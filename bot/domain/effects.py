@@ -84,11 +84,14 @@ class Outcome:
     reason: for refused and failed, the sentence that says what to mend; for done, what of it could
         not be. It quotes nobody: it goes on record.
     ref: the platform's id of what was made (a card, a reposted message), where one was.
+    shown: for a card, the numbers of the files kept with the case that stand beside it, be it none;
+        None where they were not shown, or are none.
     """
 
     result: Result
     reason: str = ""
     ref: str | None = None
+    shown: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.domain.communities import Community
 from bot.domain.desk import Answer, Command, Gap, Standing, Telling
 from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
 from bot.domain.explanations import WordWeight
+from bot.domain.files import KeptFile
 from bot.domain.messages import Message, Person, Place
 from bot.domain.policy import Policy, Verdict
 from bot.domain.scores import Scores
@@ -75,7 +76,8 @@ class Order:
     out_of_reach: the message stands under the id that its group had before it moved, and no id of
         the group's present life is its.
     kept: for hide, restore and card, the reference of the adapter that hides (the `Outcome.ref`
-        of a hide) to what of the message it has put aside already.
+        of a hide) to what of the message it has put aside already; `files.WITH_CASE` for what
+        every adapter finds in the store.
     card: for the card effect.
     """
 
@@ -475,7 +477,8 @@ class Cases(Protocol):
         ...
 
     async def erase_evidence(self, case_id: str) -> None:
-        """Erase what was said, for ever; that there was a case stays."""
+        """Erase what was said, and the files kept with it, for ever; that there was a case
+        stays."""
         ...
 
     async def listed(
@@ -501,6 +504,24 @@ class Cases(Protocol):
         ...
 
 
+class Files(Protocol):
+    """Files of hidden messages, kept with their cases: those that no review channel of their own
+    platform holds. They are erased with what was said."""
+
+    async def put(self, case_id: str, file: KeptFile) -> None:
+        """Keep a file; of the same number the first one stays. Raises InvalidValue where what was
+        said is erased."""
+        ...
+
+    async def numbers(self, case_id: str) -> frozenset[int]:
+        """Which files of a case are kept; reads no content."""
+        ...
+
+    async def of(self, case_id: str) -> list[KeptFile]:
+        """The files of a case, in their message's order."""
+        ...
+
+
 class Cards(Protocol):
     """The cards that show cases to reviewers, and what their buttons stand for."""
 
@@ -516,8 +537,15 @@ class Cards(Protocol):
         """The platform's id of the case's card in a channel; None before it is posted."""
         ...
 
-    async def set_card_ref(self, case_id: str, channel: Place, ref: str) -> None:
-        """Record the card that was posted."""
+    async def set_card_ref(
+        self, case_id: str, channel: Place, ref: str, shown: frozenset[int] | None = None
+    ) -> None:
+        """Record the card that was posted. shown: as `Outcome.shown`; None changes nothing."""
+        ...
+
+    async def shown(self, case_id: str, channel: Place) -> frozenset[int] | None:
+        """The numbers of the kept files that a channel shows with the case's card; None before
+        they were shown."""
         ...
 
     async def refs(self, channel: Place) -> Sequence[str]:
@@ -624,6 +652,7 @@ class Transaction(Protocol):
     communities: Communities
     policies: Policies
     cases: Cases
+    files: Files
     cards: Cards
     audit: Audit
     outbox: Outbox

@@ -26,6 +26,7 @@ def _here(table: Table) -> ColumnElement[bool]:
 
 # Built once: building them anew took longer than the database does.
 _CARD_REF = select(cards.c.ref).where(cards.c.case_id == bindparam("of"), _here(cards))
+_SHOWN = select(cards.c.shown).where(cards.c.case_id == bindparam("of"), _here(cards))
 _REFS = select(cards.c.ref).where(_here(cards))
 _POSTED = exists().where(cards.c.case_id == cases.c.id, _here(cards))
 _ITS_CARD = and_(
@@ -95,21 +96,32 @@ class SqlCards:
         values = {"of": case_id, **_values(channel)}
         return (await self._session.run(_CARD_REF, values)).scalar_one_or_none()
 
-    async def set_card_ref(self, case_id: str, channel: Place, ref: str) -> None:
+    async def set_card_ref(
+        self, case_id: str, channel: Place, ref: str, shown: frozenset[int] | None = None
+    ) -> None:
         """Record the card that was posted; the newest one counts."""
+        numbers = None if shown is None else " ".join(map(str, sorted(shown)))
         posted = self._session.insert(cards).values(
             case_id=case_id,
             platform=channel.platform,
             group_id=channel.group,
             channel_id=channel.channel,
             ref=ref,
+            shown=numbers,
         )
         await self._session.run(
             posted.on_conflict_do_update(
                 index_elements=["case_id", "platform", "group_id", "channel_id"],
-                set_={"ref": ref},
+                set_={"ref": ref} if shown is None else {"ref": ref, "shown": numbers},
             )
         )
+
+    async def shown(self, case_id: str, channel: Place) -> frozenset[int] | None:
+        """The numbers of the kept files that a channel shows with the case's card; None before
+        they were shown."""
+        values = {"of": case_id, **_values(channel)}
+        found = (await self._session.run(_SHOWN, values)).scalar_one_or_none()
+        return None if found is None else frozenset(map(int, found.split()))
 
     async def refs(self, channel: Place) -> list[str]:
         """The platform's ids of all cards in a channel."""

@@ -155,7 +155,8 @@ class SqlCases:
         )
 
     async def erase_evidence(self, case_id: str) -> None:
-        """Erase what was said, for ever; that there was a case stays."""
+        """Erase what was said, and the files kept with it, for ever; that there was a case
+        stays."""
         await self._session.run(delete(evidence_).where(evidence_.c.case_id == case_id))
 
     async def listed(

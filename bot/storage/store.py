@@ -9,13 +9,23 @@ from sqlalchemy import false, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.errors import CannotStart, StorageUnavailable
-from bot.domain.ports import Audit, Cards, Cases, Communities, Outbox, Policies, Transaction
+from bot.domain.ports import (
+    Audit,
+    Cards,
+    Cases,
+    Communities,
+    Files,
+    Outbox,
+    Policies,
+    Transaction,
+)
 from bot.storage.audit import SqlAudit
 from bot.storage.cards import SqlCards
 from bot.storage.cases import SqlCases
 from bot.storage.communities import SqlCommunities
 from bot.storage.engines import database_url, reading_engine, writing_engine
 from bot.storage.errors import database_errors
+from bot.storage.files import SqlFiles
 from bot.storage.outbox import SqlOutbox
 from bot.storage.policies import SqlPolicies
 from bot.storage.session import Session
@@ -29,6 +39,7 @@ class SqlTransaction:
         self.communities: Communities = SqlCommunities(session)
         self.policies: Policies = SqlPolicies(session)
         self.cases: Cases = SqlCases(session)
+        self.files: Files = SqlFiles(session)
         self.cards: Cards = SqlCards(session)
         self.audit: Audit = SqlAudit(session)
         self.outbox: Outbox = SqlOutbox(session)

@@ -3,6 +3,7 @@
     communities ─┬─ bindings          the groups and review channels of each
                  ├─ policies          every version
                  ├─ cases ─┬─ evidence    what was said; can be erased by itself
+                 │         │  └─ kept_files  files that came with it; erased with it
                  │         ├─ cards       where each case is shown
                  │         ├─ buttons     what each button stands for
                  │         └─ intents     what is to be done, and how it ended
@@ -20,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -119,6 +121,17 @@ evidence = Table(
     Column("evidence", Payload, nullable=False),
 )
 
+kept_files = Table(
+    "kept_files",
+    metadata,
+    Column("case_id", ForeignKey("evidence.case_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Prose, nullable=False),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("content", LargeBinary, nullable=False),
+)
+
 cards = Table(
     "cards",
     metadata,
@@ -127,6 +140,7 @@ cards = Table(
     Column("group_id", Text, primary_key=True),
     Column("channel_id", Text, primary_key=True),
     Column("ref", Text, nullable=False),
+    Column("shown", Text, comment="numbers of kept files; empty before any was"),
     Index("ix_cards_place", "platform", "group_id", "channel_id"),
 )
 

@@ -1,0 +1,28 @@
+"""Files that came with a message, kept with its case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.messages import readable
+
+WITH_CASE = "with the case"
+"""The `Outcome.ref` of a hide before which files were kept so: no review channel of the message's
+own platform holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """One file's content, which lasts as long as what was said.
+
+    number: which of its message's attachments it is, from 0.
+    kind: as that attachment's. name: with an ending that tells what it is, where one is known.
+    """
+
+    number: int
+    kind: str
+    name: str
+    content: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", readable(self.name))
