@@ -112,11 +112,16 @@ class MessageHandler:
         """Count what is allowed, and put the rest on record, each group's in the order in which
         it came."""
         by_group: dict[_Group, list[Judgement]] = defaultdict(list)
+        grown = []
         for judgement in judgements:
             self._verdicts.tell(judgement)
-            if not judgement.allowed:
+            if judgement.allowed and judgement.message.album and judgement.message.revision:
+                grown.append(judgement)
+            elif not judgement.allowed:
                 by_group[_group(judgement.message)].append(judgement)
         await asyncio.gather(*(self._verdicts.record(few, *bound) for few in by_group.values()))
+        if grown:
+            await self._verdicts.complete(grown, *bound)
         await self._forget([each.message for few in by_group.values() for each in few])
 
     async def _rules(self, messages: Sequence[Message]) -> dict[_Group, _Bound | None]:

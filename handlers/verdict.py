@@ -28,6 +28,7 @@ from bot.domain.ports import (
 from bot.domain.signals import Told, Uncovered
 from bot.domain.urgency import urgency
 from bot.observability.metrics import EXEMPT, Metrics
+from handlers.album import Known, known_of_album, take_in_parts
 from handlers.explanation import Explainer
 from handlers.recording import case_of_text, record, refresh_cards
 from handlers.window import Window
@@ -92,6 +93,18 @@ class VerdictHandler:
             few = judgements[first : first + CASES_AT_ONCE]
             await self._put_on_record(few, community, policy)
 
+    async def complete(
+        self, judgements: Sequence[Judgement], community: Community, policy: Policy
+    ) -> None:
+        """Take what is allowed into the cases that its albums have, which know of fewer parts: what
+        reviewers hid of them goes whole. Raises StorageUnavailable."""
+        recorded = []
+        for each in judgements:
+            async with self._store.transaction() as tx:
+                book = _Book(tx, community, policy, self._now())
+                recorded.append(await book.complete(Evidence(each.message, each.signals)))
+        await self._follow_up([each for each in recorded if each is not None], community)
+
     async def _put_on_record(
         self, judgements: Sequence[Judgement], community: Community, policy: Policy
     ) -> None:
@@ -136,6 +149,8 @@ class _Book:
 
     async def open(self, judged: Evidence, verdict: Verdict) -> _Recorded | None:
         """Open the case, unless the message has one."""
+        if await known_of_album(self.tx, self.community, judged.message) is not None:
+            return None
         opened = open_case(
             uuid.uuid4().hex, self.community.id, judged.message, verdict, self.policy, self.now
         )
@@ -145,12 +160,27 @@ class _Book:
     async def add(self, judged: Evidence, verdict: Verdict) -> _Recorded | None:
         """Put a verdict on record whose message has a case. None where it was judged before."""
         while True:
+            known = await known_of_album(self.tx, self.community, judged.message, lock=True)
+            if known is not None:
+                return await self._take_in_parts(known, judged, verdict)
             message, case = await case_of_text(self.tx, self.community, judged.message)
             if case is not None:
                 return await self._take_in(case, judged, verdict)
             opened = await self.open(replace(judged, message=message), verdict)
             if opened is not None:
                 return opened
+
+    async def complete(self, judged: Evidence) -> _Recorded | None:
+        """Take more parts of an album into its case; None where it has none, or knows of them."""
+        known = await known_of_album(self.tx, self.community, judged.message, lock=True)
+        return None if known is None else await self._take_in_parts(known, judged, None)
+
+    async def _take_in_parts(
+        self, known: Known, judged: Evidence, verdict: Verdict | None
+    ) -> _Recorded | None:
+        return await take_in_parts(
+            self.tx, self.community, known, judged, verdict, self.policy, self.now
+        )
 
     async def _take_in(self, case: Case, judged: Evidence, verdict: Verdict) -> _Recorded | None:
         """Take the verdict into the case that was opened before it on what somebody told."""

@@ -188,6 +188,21 @@ def judge_told(case: Case, verdict: Verdict) -> Change:
     return Change(judged, tuple(effects), (_judged("case.judged", judged, verdict),))
 
 
+def grow(case: Case, verdict: Verdict) -> Change:
+    """Take in that more of the case's message came than was known, and the verdict on all of it.
+
+    What is hidden goes whole; and what is not is hidden where the verdict asks for it, unless a
+    reviewer has decided already.
+    """
+    asked = verdict.action is Action.HIDE and verdict.enforced and case.status is Status.OPEN
+    grown = replace(case, verdict=verdict)
+    effects = [_hide(case)] if case.hidden else []
+    if asked and not case.hidden:
+        grown = replace(grown, hidden=True, generation=case.generation + 1)
+        effects = _bring_to(case, hidden=True)
+    return Change(grown, tuple(effects), (_judged("case.grown", grown, verdict),))
+
+
 def take(case: Case, reviewer: Person, generation: int, policy: Policy, now: datetime) -> Change:
     """Claim an open case for a reviewer, or renew the claim they hold.
 

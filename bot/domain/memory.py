@@ -55,6 +55,12 @@ class Revisions(Protocol):
         """Remember what the message says, now that it is taken in."""
         ...
 
+    async def number(self, message: Message) -> int:
+        """The number that a text bears, noted before it is taken in: texts that differ bear
+        different ones, whichever process asks. The first that is known of bears the message's own
+        revision, which is also the least that any bears."""
+        ...
+
 
 class Bursts(Protocol):
     """Keeps the short messages of the last seconds. All methods raise FlowUnavailable."""

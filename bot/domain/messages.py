@@ -173,6 +173,16 @@ class Message:
         """All that there is to judge, a part a line."""
         return "\n".join(part.text for part in self.parts if part.text)
 
+    def includes(self, other: Message) -> bool:
+        """Whether another message is this very album, all of it or with parts missing that had not
+        come yet. One that says something else with the same files was edited."""
+        if self.album is None or self.album != other.album:
+            return False
+        files, others = set(self.attachments), set(other.attachments)
+        if files == others:
+            return set(self.parts) == set(other.parts)
+        return others < files and set(other.parts) <= set(self.parts)
+
 
 def key_stem(group: Place, message_id: str) -> str:
     """What the keys of all revisions of a message begin with."""

@@ -3,7 +3,7 @@ it stood alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from redis.asyncio import Redis
 
@@ -101,16 +101,21 @@ class RedisAlbums:
             await self._drop(keys=[_WAITING, _key(first)], args=same)
 
     async def of(self, part: Message) -> list[Message]:
-        """All parts of a part's album, in the order of their ids; none where it is not known.
+        """All parts of a part's album as they are by now, in the order of their ids; none where it
+        is not known.
 
         Raises FlowUnavailable; UnreadablePayload for a part that a later release wrote.
         """
         with redis_errors():
-            return await self._parts(_known_key(part)) or await self._parts(_key(part))
+            known = [*await self._parts(_known_key(part)), *await self._parts(_key(part))]
+        return _in_order({each.id: each for each in known}.values())
 
     async def _parts(self, key: bytes | str) -> list[Message]:
-        parts = [read_message(_bytes(each)) for each in await self._redis.hvals(key)]
-        return sorted(parts, key=lambda part: (len(part.id), part.id))
+        return _in_order(read_message(_bytes(each)) for each in await self._redis.hvals(key))
+
+
+def _in_order(parts: Iterable[Message]) -> list[Message]:
+    return sorted(parts, key=lambda part: (len(part.id), part.id))
 
 
 def _bytes(value: bytes | str) -> bytes:

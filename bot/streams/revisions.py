@@ -13,12 +13,25 @@ from bot.streams.together import Together
 
 _DIGEST = 12
 
+_NUMBER = """
+local said, known = ARGV[1], redis.call('GET', KEYS[1])
+local number = tonumber(ARGV[2])
+if known then
+  local before = tonumber(string.sub(known, #said + 1))
+  if string.sub(known, 1, #said) == said then return before end
+  number = math.max(number, before + 1)
+end
+redis.call('SET', KEYS[1], said .. string.format('%d', number), 'EX', ARGV[3])
+return number
+"""
+
 
 class RedisRevisions:
     """Fits `domain.memory.Revisions`. A message is remembered for as long as intake knows it."""
 
     def __init__(self, redis: Redis) -> None:
         self._together = Together(redis)
+        self._number_sha = redis.register_script(_NUMBER).sha
 
     async def next_revision(self, message: Message) -> int | None:
         """The number of an edited text; None where it says what it said. Raises FlowUnavailable.
@@ -45,6 +58,17 @@ class RedisRevisions:
         with redis_errors():
             said = _digest(message) + str(message.revision).encode()
             await self._together.run("SET", _key(message), said, "EX", SEEN_FOR_S, *first)
+
+    async def number(self, message: Message) -> int:
+        """The number of a text, noted at once. Raises FlowUnavailable."""
+        with redis_errors():
+            number = await self._together.script(
+                self._number_sha,
+                _NUMBER,
+                keys=[_key(message)],
+                args=[_digest(message), message.revision, SEEN_FOR_S],
+            )
+        return int(number)
 
     async def _known(self, message: Message) -> tuple[bytes, int]:
         """What is remembered of a message: its text's digest and number."""

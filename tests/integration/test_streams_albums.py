@@ -58,6 +58,16 @@ async def test_what_a_part_says_by_now_is_not_dropped_with_what_it_said(redis: R
     assert await albums.whole(0.0) == []
 
 
+async def test_a_part_that_came_late_is_known_with_those_that_were_taken_in(redis: Redis) -> None:
+    albums, late = RedisAlbums(redis), a_part("11")
+    await taken_in(albums, a_part("9"), a_part("10"))
+    await albums.add(late)
+    assert await albums.whole(0.0) == [[late]]
+    assert await albums.of(late) == [a_part("9"), a_part("10"), late]
+    await albums.drop([late])
+    assert await albums.of(late) == [a_part("9"), a_part("10"), late]
+
+
 async def test_of_albums_only_the_newest_are_known_and_none_for_good(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

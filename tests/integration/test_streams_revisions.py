@@ -35,3 +35,18 @@ async def test_what_was_said_at_first_told_again_gives_no_edits_number_away() ->
         await revisions.note(a_message("second", revision=1))
         await revisions.note(a_message("first"))
         assert await revisions.next_revision(a_message("third")) == 2
+
+
+async def test_texts_that_differ_bear_different_numbers_whoever_asks() -> None:
+    async with fresh_redis() as redis:
+        one, other = RedisRevisions(redis), RedisRevisions(redis)
+        assert await one.number(a_message("first")) == 0
+        assert await other.number(a_message("first")) == 0
+        assert await other.number(a_message("second")) == 1
+        assert await one.number(a_message("third", revision=1)) == 2
+        assert await one.number(a_message("third", revision=1)) == 2
+
+
+async def test_an_edit_of_what_is_not_remembered_bears_no_first_texts_number() -> None:
+    async with fresh_redis() as redis:
+        assert await RedisRevisions(redis).number(a_message("second", revision=1)) == 1

@@ -21,7 +21,7 @@ from telegram import (
 from bot.adapters.errands import Errands
 from bot.adapters.pausing import Pause
 from bot.adapters.platform import Given
-from bot.adapters.telegram.albums import AlbumRevisions, Albums
+from bot.adapters.telegram.albums import Albums
 from bot.adapters.telegram.asking import Asking
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
@@ -146,9 +146,9 @@ class TelegramAdapter:
         while not self._logged_in.is_set():
             await pause.wait()
             await self.log_in()
-        revisions = AlbumRevisions(self._memory.revisions)
+        revisions = self._memory.revisions
         texts = Texts(inbox, revisions)
-        albums = Albums(self._memory.albums, texts)
+        albums = Albums(self._memory.albums, revisions, inbox)
         reception = Reception(
             client=self._client,
             chats=self._chats,

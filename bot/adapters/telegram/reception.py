@@ -250,10 +250,11 @@ class Reception:
         if said is None:
             self._thank(message, PressReply("report.nothing", accepted=False))
             return False
-        whole = await self._albums.whole(said)
-        if whole.revision or (target is not None and target.edit_date is not None):
-            whole = replace(whole, revision=await self._revisions.revision_of(whole))
-        self._thank(message, await self._desk.report(whole, person_of(reporter), why))
+        if said.album is not None:
+            said = await self._albums.whole(said)
+        elif target is not None and target.edit_date is not None:
+            said = replace(said, revision=await self._revisions.revision_of(said))
+        self._thank(message, await self._desk.report(said, person_of(reporter), why))
         return True
 
     def _thank(self, message: Message, reply: PressReply) -> None:
