@@ -240,6 +240,40 @@ async def test_a_command_that_was_done_and_not_answered_is_answered_after_a_kill
         await eventually(lambda: answers() == 2)
 
 
+async def test_a_right_that_was_taken_is_told_after_a_kill(stage: Stage) -> None:
+    async with stage.bot_at_work() as process:
+        failing = stage.server.faults.refuse(
+            502, "Bad Gateway", method="sendMessage", chat=stage.review.id, times=None
+        )
+        stage.lobby.takes_right(stage.bot, "can_delete_messages")
+        await eventually(lambda: failing.met > 0 and stage.bot.waiting == 0)
+        process.kill()
+        await process.wait()
+    stage.server.faults.clear()
+
+    def told() -> bool:
+        return any("may not delete" in text for text in stage.review.texts(stage.noor))
+
+    assert not told()
+    async with stage.bot_at_work():
+        await eventually(told)
+
+
+async def test_a_report_is_taken_out_of_the_group_after_a_kill(stage: Stage) -> None:
+    async with stage.bot_at_work() as process:
+        failing = stage.server.faults.refuse(
+            502, "Bad Gateway", method="deleteMessage", chat=stage.lobby.id, times=None
+        )
+        said = stage.lobby.says(stage.asha, "buy my course")
+        report = stage.lobby.says(stage.owner, "/report he sells rubbish", reply_to=said)
+        await eventually(lambda: failing.met > 0 and stage.bot.waiting == 0)
+        process.kill()
+        await process.wait()
+    stage.server.faults.clear()
+    async with stage.bot_at_work():
+        await eventually(lambda: report.is_deleted)
+
+
 async def test_a_card_that_was_posted_and_not_on_record_is_found_after_a_kill(
     stage: Stage,
 ) -> None:

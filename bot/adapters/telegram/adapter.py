@@ -33,6 +33,7 @@ from bot.adapters.telegram.listening import Polling
 from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.postings import Postings
+from bot.adapters.telegram.promises import Promises
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.standings import Standings
@@ -93,7 +94,10 @@ class TelegramAdapter:
         self._notices = Notices(self._client)
         self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
         twins = Twins(self._client, given.store)
-        self._talk = Talk(self._client, self._notices, twins, self._errands, phrases)
+        self._promises = Promises(self._client, given.memory.unfinished, self._errands)
+        self._talk = Talk(
+            self._client, self._notices, twins, self._promises, self._errands, phrases
+        )
         postings = Postings(self._client, given.memory.unfinished, given.store)
         self._effects = Effects(
             self._client,
@@ -155,6 +159,7 @@ class TelegramAdapter:
             talk=self._talk,
             notices=self._notices,
             errands=self._errands,
+            promises=self._promises,
             asking=self._asking,
             revisions=revisions,
             albums=albums,

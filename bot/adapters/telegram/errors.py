@@ -1,6 +1,6 @@
 """Telegram's errors, as ours.
 
-ChatMigrated                   PlatformError  the group has a new id: tried again there
+ChatMigrated                   Moved          the group has a new id: tried again there
 RetryAfter                     PlatformBusy   and the chat is left alone for so long
 Forbidden, BadRequest          Refused        trying again will not help
 EndPointNotFound               Unknown        a server older than the client
@@ -65,6 +65,14 @@ class InDoubt(PlatformError):
         super().__init__(PLATFORM, reason)
 
 
+class Moved(PlatformError):
+    """The group has another id now, under which its messages have other ids."""
+
+    def __init__(self, to: int) -> None:
+        super().__init__(PLATFORM, f"the group has become {to}")
+        self.to = to
+
+
 class ReadElsewhere(PlatformError):
     """The bot's updates go elsewhere: to another program, or to a webhook that was left behind."""
 
@@ -78,7 +86,7 @@ def telegram_errors() -> Iterator[None]:
         seconds = exc._retry_after.total_seconds()  # the public form depends on the environment
         raise PlatformBusy(PLATFORM, f"asks to wait {seconds:.0f} s", seconds) from None
     except ChatMigrated as exc:
-        raise PlatformError(PLATFORM, f"the group has become {exc.new_chat_id}") from None
+        raise Moved(exc.new_chat_id) from None
     except EndPointNotFound as exc:
         raise Unknown(exc.message) from None
     except InvalidToken as exc:

@@ -18,11 +18,11 @@ from bot.adapters.spending import UNHURRIED_S
 from bot.adapters.telegram.albums import Albums
 from bot.adapters.telegram.asking import Asking, OnItsWay, Work
 from bot.adapters.telegram.chats import Chats
-from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.members import ADMINS, lacks
 from bot.adapters.telegram.notices import Notices
-from bot.adapters.telegram.persisting import persist
+from bot.adapters.telegram.promises import Promises, Removal
 from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.salvage import salvaged
 from bot.adapters.telegram.talking import Talk
@@ -70,6 +70,7 @@ class Reception:
         talk: Talk,
         notices: Notices,
         errands: Errands,
+        promises: Promises,
         asking: Asking,
         revisions: Revisions,
         albums: Albums,
@@ -82,6 +83,7 @@ class Reception:
         self._talk = talk
         self._notices = notices
         self._errands = errands
+        self._promises = promises
         self._asking = asking
         self._revisions = revisions
         self._albums = albums
@@ -93,6 +95,7 @@ class Reception:
     async def resume(self) -> None:
         """Take up again what was confirmed, and not done when a bot ended. Raises
         FlowUnavailable."""
+        await self._promises.resume()
         await self._asking.resume(self._again, monotonic() + ASKED_WITHIN_S)
 
     async def take(self, raw: dict[str, Any], until: float) -> None:
@@ -228,15 +231,15 @@ class Reception:
         other.
 
         Its reason is not judged: whoever tells reviewers what was said must not be hidden for it.
-        It does not stand in the group, and goes to reviewers with what it reports.
+        It does not stand in the group, and goes to reviewers with what it reports: nobody else
+        needs to see who reported, or what they say.
         """
         report = self._command(message, _REPORTS)
         if report is None or not is_group(message.chat):
             return False
+        await self._promises.make(Removal(message.chat.id, message.message_id))
         facts = await self._chats.facts(message.chat.id)
-        reports_something = await self._report(message, facts, report[1])
-        self._remove(message)
-        return reports_something
+        return await self._report(message, facts, report[1])
 
     async def _report(self, message: Message, facts: ChatFacts, why: str) -> bool:
         """Pass a report on and answer it. Whether somebody reports a message with it."""
@@ -264,17 +267,6 @@ class Reception:
         thanks = self._notices.tell(person, place, text, text, UNHURRIED_S)
         self._errands.send("thanks", thanks)
 
-    def _remove(self, message: Message) -> None:
-        """Nobody needs to see who reported, or what they say, which is not judged."""
-        bot, chat = self._client.bot, message.chat.id
-        delete = partial(
-            self._client.act,
-            chat,
-            Spend.DEED,
-            lambda: bot.delete_message(chat, message.message_id),
-        )
-        self._errands.send("removal of a report", persist(delete, once=False))
-
     # ------------------------------------------------------------ standing
 
     async def _standing(self, change: ChatMemberUpdated) -> None:
@@ -296,7 +288,7 @@ class Reception:
             lacks=after or frozenset(),
         )
         for telling in await self._desk.stand(standing):
-            self._talk.tell(telling)
+            await self._talk.tell(telling)
 
     async def _member_changed(self, change: ChatMemberUpdated) -> None:
         statuses = (change.old_chat_member.status, change.new_chat_member.status)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import structlog
 from telegram import (
     CallbackQuery,
@@ -23,13 +21,13 @@ from bot.adapters.telegram.asking import OnItsWay
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.notices import Notices
-from bot.adapters.telegram.persisting import persist
+from bot.adapters.telegram.promises import Line, Promises
 from bot.adapters.telegram.translate import person_of, place_of
 from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, Telling
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
-from bot.domain.messages import Person, Place
+from bot.domain.messages import Person, Place, readable
 from bot.domain.ports import Desk, Phrases, PressReply
 
 log = structlog.get_logger(__name__)
@@ -45,11 +43,18 @@ class Talk:
     """Passes commands and presses to the desk, and its answers back."""
 
     def __init__(
-        self, client: Client, notices: Notices, twins: Twins, errands: Errands, phrases: Phrases
+        self,
+        client: Client,
+        notices: Notices,
+        twins: Twins,
+        promises: Promises,
+        errands: Errands,
+        phrases: Phrases,
     ) -> None:
         self._client = client
         self._notices = notices
         self._twins = twins
+        self._promises = promises
         self._errands = errands
         self._phrases = phrases
 
@@ -97,15 +102,15 @@ class Talk:
             return False
         return True
 
-    def tell(self, telling: Telling) -> None:
-        """Tell somebody, or a place, of a change."""
+    async def tell(self, telling: Telling) -> None:
+        """Tell somebody, or a place, of a change, sooner or later. Raises FlowUnavailable."""
         text, keyboard = self.text(telling.answer), self.keyboard(telling.answer)
         if isinstance(telling.to, Person):
             chat, topic = int(telling.to.id), ""
         else:
             chat, topic = int(telling.to.group), telling.to.channel
-        told = partial(self._post, chat, topic, text, keyboard)
-        self._errands.send("telling", persist(told, once=True))
+        buttons = keyboard.to_json() if keyboard is not None else ""
+        await self._promises.make(Line(chat, topic, readable(text), buttons))
 
     # ------------------------------------------------------------ presses
 
