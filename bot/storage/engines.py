@@ -10,8 +10,9 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.domain.errors import CannotStart
+from bot.domain.errors import CannotStart, StorageUnavailable
 from bot.storage import sqlite_driver
 
 FILE_NAME = "aman.db"
@@ -78,7 +79,8 @@ def _sqlite(url: URL, begin: str, *, connections: int, reads_only: bool) -> Asyn
         pool_reset_on_return=None,
     )
 
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(path)
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -86,11 +88,26 @@ def _sqlite(url: URL, begin: str, *, connections: int, reads_only: bool) -> Asyn
         cursor.close()
 
     def begun(connection: Connection) -> None:
+        if not reads_only and connection.info["file"] != _identity(path):
+            raise StorageUnavailable(
+                f"database: {path} was moved, deleted or replaced while the bot has it open, and "
+                "what it wrote now would be lost; put it back, or stop the bot, put a backup there "
+                "and start it"
+            )
         connection.exec_driver_sql(begin)
 
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", begun)
     return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file bears this name now; None for none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgresql(url: URL) -> AsyncEngine:

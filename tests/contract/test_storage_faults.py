@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import sqlite3
 import sys
 import traceback
@@ -144,6 +145,31 @@ async def test_a_full_disk_is_said_and_nothing_is_half_written(
     assert await whole_cases(store) == 1
     await open_case(3, "fits again")
     assert await whole_cases(store) == 2
+    await store.close()
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["moved away", "replaced"])
+async def test_a_file_that_is_not_in_its_place_any_more_takes_no_records_until_it_is(
+    sqlite_files: SqliteFiles, replaced: bool
+) -> None:
+    url = sqlite_files.fresh()
+    file = Path(str(parsed(url).database))
+    store = await SqlStore.open(url)
+    async with store.transaction() as tx:
+        await tx.communities.add(a_community())
+    aside = file.rename(file.with_name("aside"))
+    if replaced:
+        shutil.copy(aside, file)
+    with pytest.raises(StorageUnavailable, match="would be lost"):
+        async with store.transaction() as tx:
+            await a_recorded_case(tx)
+    [problem] = await store.problems()
+    assert str(file) in problem
+    assert "put it back" in problem
+    aside.replace(file)
+    assert await store.problems() == []
+    async with store.transaction() as tx:
+        assert (await a_recorded_case(tx)).number == 1
     await store.close()
 
 
