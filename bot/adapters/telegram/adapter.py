@@ -33,12 +33,12 @@ from bot.adapters.telegram.listening import Polling
 from bot.adapters.telegram.members import Members
 from bot.adapters.telegram.notices import Notices
 from bot.adapters.telegram.postings import Postings
+from bot.adapters.telegram.pressed import PressedCards
 from bot.adapters.telegram.promises import Promises
 from bot.adapters.telegram.reception import Reception
 from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.standings import Standings
 from bot.adapters.telegram.talking import Talk
-from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.webhook import Webhook
 from bot.adapters.texts import Texts
 from bot.domain.desk import CommandName
@@ -93,10 +93,10 @@ class TelegramAdapter:
         self._health = Health(self._members, given.store, phrases)
         self._notices = Notices(self._client)
         self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
-        twins = Twins(self._client, given.store)
+        pressed = PressedCards(self._client, given.store)
         self._promises = Promises(self._client, given.memory.unfinished, self._errands)
         self._talk = Talk(
-            self._client, self._notices, twins, self._promises, self._errands, phrases
+            self._client, self._notices, pressed, self._promises, self._errands, phrases
         )
         postings = Postings(self._client, given.memory.unfinished, given.store)
         self._effects = Effects(

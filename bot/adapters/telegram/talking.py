@@ -5,7 +5,6 @@ from __future__ import annotations
 import structlog
 from telegram import (
     CallbackQuery,
-    Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -19,15 +18,15 @@ from bot.adapters.errands import Errands
 from bot.adapters.spending import UNHURRIED_S
 from bot.adapters.telegram.asking import OnItsWay
 from bot.adapters.telegram.client import Client, Spend
-from bot.adapters.telegram.errors import PLATFORM, Refused
+from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.notices import Notices
+from bot.adapters.telegram.pressed import PressedCards
 from bot.adapters.telegram.promises import Line, Promises
 from bot.adapters.telegram.translate import person_of, place_of
-from bot.adapters.telegram.twins import Twins
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, Telling
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
-from bot.domain.messages import Person, Place, readable
+from bot.domain.messages import Person, readable
 from bot.domain.ports import Desk, Phrases, PressReply
 
 log = structlog.get_logger(__name__)
@@ -46,14 +45,14 @@ class Talk:
         self,
         client: Client,
         notices: Notices,
-        twins: Twins,
+        pressed: PressedCards,
         promises: Promises,
         errands: Errands,
         phrases: Phrases,
     ) -> None:
         self._client = client
         self._notices = notices
-        self._twins = twins
+        self._pressed = pressed
         self._promises = promises
         self._errands = errands
         self._phrases = phrases
@@ -125,10 +124,11 @@ class Talk:
         try:
             if data.startswith("/"):
                 return await self._menu_press(query, data, desk)
-            place = place_of(message) if isinstance(message, Message) else _place(message.chat)
+            place = await self._pressed.place(data, message)
             reply = await desk.press(data, person_of(query.from_user), place)
             if reply.accepted and _bears(message, data):
-                self._errands.send("twin", self._twins.remove(data, place, message.message_id))
+                twin = self._pressed.remove_twin(data, place, message.message_id)
+                self._errands.send("twin", twin)
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
             log.warning("press not taken", presser=query.from_user.id, error=str(exc))
             self._answered(query, "press.unavailable", alert=True)
@@ -281,7 +281,3 @@ def _command(name: CommandName, argument: str, person: Person, message: Message)
         private=chat.type == ChatType.PRIVATE,
         public=bool(chat.username),
     )
-
-
-def _place(chat: Chat) -> Place:
-    return Place(PLATFORM, str(chat.id))

@@ -46,6 +46,8 @@ class Message:
     edited_at: int | None = None
     deleted_at: float | None = None
     reactions: dict[int, list[Json]] = field(default_factory=dict)
+    out_of_sight: bool = False
+    """A press of its buttons tells of it by its chat and id alone."""
 
     @property
     def text(self) -> str:

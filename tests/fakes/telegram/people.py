@@ -204,11 +204,11 @@ class Person:
             str(4_000_000_000_000_000_000 + self._world.number()), bot, self._world.clock.now()
         )
         self._world.queries[query.id] = query
-        gone = {"chat": chat.json(), "message_id": message.id, "date": 0}
+        unseen = {"chat": chat.json(), "message_id": message.id, "date": 0}
         payload = {
             "id": query.id,
             "from": self.account.json(),
-            "message": gone if message.is_deleted else message.json(),
+            "message": unseen if message.is_deleted or message.out_of_sight else message.json(),
             "chat_instance": str(abs(chat.id) * 7919),
             "data": data,
         }
