@@ -23,6 +23,7 @@ from bot.domain.effects import (
     Result,
 )
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError
+from bot.domain.files import WITH_CASE
 from bot.domain.messages import Place
 from bot.domain.ports import (
     Adapter,
@@ -200,13 +201,13 @@ async def _order(tx: Transaction, started: Started) -> Order:
     evidence = await tx.cases.evidence(effect.case_id)
     card, kept = None, None
     target, out_of_reach = effect.message_id, False
+    if effect.kind in (EffectKind.HIDE, EffectKind.RESTORE, EffectKind.CARD):
+        kept = await tx.outbox.kept_as(effect.case_id)
     if effect.kind is EffectKind.CARD:
-        card = await _card(tx, case, effect, evidence)
+        card = await _card(tx, case, effect, evidence, kept)
     elif effect.kind is EffectKind.HIDE:
         reposted = await tx.outbox.restored_as(effect.case_id, effect.place)
         target, out_of_reach = reposted or target, case.left_behind and reposted is None
-    if effect.kind in (EffectKind.HIDE, EffectKind.RESTORE, EffectKind.CARD):
-        kept = await tx.outbox.kept_as(effect.case_id)
     return Order(
         intent=started.intent,
         attempt=started.attempt,
@@ -219,7 +220,9 @@ async def _order(tx: Transaction, started: Started) -> Order:
     )
 
 
-async def _card(tx: Transaction, case: Case, effect: Effect, evidence: Evidence | None) -> Card:
+async def _card(
+    tx: Transaction, case: Case, effect: Effect, evidence: Evidence | None, kept: str | None
+) -> Card:
     scored = [each for each in evidence.signals if isinstance(each, Scored)] if evidence else []
     confirming = case.claim.holder if case.claim else None
     return Card(
@@ -235,6 +238,7 @@ async def _card(tx: Transaction, case: Case, effect: Effect, evidence: Evidence 
         confirming=confirming,
         whys=_whys(evidence) if evidence else (),
         words=evidence.words if evidence else (),
+        shown=await tx.cards.shown(case.id, effect.place) if kept == WITH_CASE else None,
     )
 
 
@@ -272,7 +276,7 @@ async def _card_posted(
 ) -> list[Intent]:
     effect, card = order.effect, order.card
     if outcome.ref is not None:
-        await tx.cards.set_card_ref(effect.case_id, effect.place, outcome.ref)
+        await tx.cards.set_card_ref(effect.case_id, effect.place, outcome.ref, outcome.shown)
     if card is None or outcome.result is not Result.DONE:
         return []
     community, case = await _of(tx, order)
@@ -282,7 +286,10 @@ async def _card_posted(
     known = (evidence.words, _whys(evidence)) if evidence is not None else ((), ())
     shown = (tuple(card.words), tuple(card.whys))
     learned = case.verdict != card.case.verdict or known != shown
-    if moved_on or learned or list(await tx.outbox.done(case.id)) != list(card.done):
+    # Files come in answer to a card that is on record, and the card tells which of them do not.
+    files = outcome.shown is not None or (card.ref is None and order.kept == WITH_CASE)
+    acted = list(await tx.outbox.done(case.id)) != list(card.done)
+    if moved_on or learned or files or acted:
         return await refresh_cards(tx, _only(community, effect.place), case, now)
     return []
 

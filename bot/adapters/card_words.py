@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import Case
 from bot.domain.effects import IDLE, EffectKind, Result
 from bot.domain.explanations import WordWeight
-from bot.domain.messages import Person
+from bot.domain.messages import Attachment, Person
 from bot.domain.policy import Action
 
 Say = Callable[..., str]
@@ -52,6 +52,21 @@ def done(deed: Done, say: Say) -> str:
         return say(deed.reason)
     said = say(f"done.{deed.kind}_{deed.result or 'under_way'}", reason=deed.reason)
     return f"{said}. {deed.reason}" if deed.result is Result.DONE and deed.reason else said
+
+
+def unseen_files(card: Card, platform: str) -> str:
+    """The files of another platform's message that its card's channel does not show: what they
+    are, and their names. Of the platform's own messages its adapter knows more."""
+    if card.message is None or (card.message.place.platform == platform and card.shown is None):
+        return ""
+    shown = card.shown or frozenset()
+    return files(f for n, f in enumerate(card.message.attachments) if n not in shown)
+
+
+def files(attachments: Iterable[Attachment]) -> str:
+    """What files are, and their names; a poll is left out, of which the text says all."""
+    told = (each for each in attachments if each.kind != "poll")
+    return ", ".join(f"{each.kind} {each.name}".replace("_", " ").strip() for each in told)
 
 
 def went_wrong(deed: Done) -> bool:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.adapters.discord.keeping import MOST_BYTES
-from bot.domain.messages import Place
-from config.policies import preset
-from tests.fakes.discord import DiscordServer, File
-from tests.fakes.discord_bot import at_work, bind, peopled, scene
-from tests.fakes.telegram import TelegramServer
+from bot.adapters.case_files import MOST_BYTES
+from tests.fakes.discord import File
+from tests.fakes.discord_bot import scene
 
 SMALL, LARGE = File("cat.png", b"\x89PNG a cat"), File("film.mp4", b"-" * (MOST_BYTES + 1))
 
@@ -43,26 +40,3 @@ async def test_of_many_files_each_small_enough_as_many_are_kept_as_there_is_room
         assert "file 2" not in card.shown
         [kept] = [m for m in made.review.living() if m.attachments]
         assert [each.file.content for each in kept.attachments] == [f.content for f in nine[:2]]
-
-
-async def test_reviewers_on_telegram_alone_are_told_which_files_are_lost(tmp_path: Path) -> None:
-    async with TelegramServer() as telegram, DiscordServer() as server:
-        other = telegram.bot("aman_bot")
-        boss = telegram.user("boss")
-        reviewers = telegram.group("Reviewers", owner=boss).add(other)
-        keys = {
-            "telegram_bot_token": other.token,
-            "telegram_api_base_url": telegram.root,
-        }
-        async with peopled(server, tmp_path, **keys) as made:
-            review = Place("telegram", str(reviewers.id))
-            await bind(made, preset("balanced"), reviews=[review])
-            async with at_work(made):
-                insult = made.general.says(made.asha, "you idiot", files=[SMALL])
-                await made.eventually(lambda: insult.is_deleted)
-                await made.eventually(
-                    lambda: any(
-                        "Lost with the message: file 1 of 1 (0.0 MB)" in text
-                        for text in reviewers.texts(boss)
-                    )
-                )

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import structlog
 
-from bot.clock import utc_now
-from bot.domain.cards import Done
 from bot.domain.effects import EffectKind
-from bot.domain.messages import Place
-from config.policies import preset
-from handlers.community import bind_community, create_community
 from tests.fakes.telegram import Limits, Message, TelegramServer
-from tests.fakes.telegram_bot import RIGHTS, Scene, scene
+from tests.fakes.telegram_bot import Scene, scene
 
 
 @pytest.fixture
@@ -28,13 +23,6 @@ async def at_work(tmp_path: Path) -> AsyncIterator[Scene]:
 def evidence(at_work: Scene) -> list[Message]:
     """The files that stand in the review channel, the oldest first."""
     return [message for message in at_work.review.living() if message.media]
-
-
-async def deeds(at_work: Scene) -> Sequence[Done]:
-    """What was done for the newest case."""
-    [case, *_] = await at_work.cases()
-    async with at_work.store.reading() as tx:
-        return await tx.outbox.done(case.id)
 
 
 async def test_a_picture_is_copied_covered_before_its_message_is_gone(at_work: Scene) -> None:
@@ -239,21 +227,3 @@ async def test_a_raid_of_pictures_leaves_room_for_cards_and_waits_for_none(
         journal = at_work.server.journal
         assert [request for request in journal.requests if request.code == 429] == []
         assert journal.peak_messages_a_minute(at_work.review.id) <= 20
-
-
-async def test_without_a_review_channel_on_telegram_the_outcome_says_so(at_work: Scene) -> None:
-    garden = at_work.server.group("Garden", owner=at_work.owner).joins(at_work.asha)
-    group, review = Place("telegram", str(garden.id)), Place("discord", "1", "2")
-    async with at_work.store.transaction() as tx:
-        community = await create_community(tx, "garden", preset("balanced"), "test", utc_now)
-        await bind_community(tx, community, "test", utc_now, groups=[group], reviews=[review])
-    garden.add(at_work.bot, rights=RIGHTS)
-    await at_work.drained()
-    picture = garden.sends(at_work.asha, "photo", caption="you idiot")
-    await at_work.eventually(lambda: picture.is_deleted)
-
-    async def said() -> bool:
-        return any("no review channel on Telegram" in each.reason for each in await deeds(at_work))
-
-    await at_work.eventually(said)
-    assert evidence(at_work) == []

@@ -7,6 +7,7 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.adapters.case_files import CaseFiles
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.copies import Copies
 from bot.adapters.telegram.files import Reference, to_be_copied
@@ -42,7 +43,8 @@ def an_order(**changes: Any) -> Order:
 def a_keeper() -> Keeper:
     """One that breaks if it asks for anything."""
     copies = Copies(cast(Unfinished, None))
-    return Keeper(cast(Client, None), copies, cast(Store, None), LocalePhrases())
+    store = cast(Store, None)
+    return Keeper(cast(Client, None), copies, CaseFiles(store), store, LocalePhrases())
 
 
 @given(references)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from discord import Color, Embed
 
 from bot.adapters import card_words
+from bot.adapters.discord.errors import PLATFORM
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import MOST_EMBED, covered, is_unseen, plain, plain_within
 from bot.domain.cards import Card
@@ -59,6 +60,9 @@ def _quoted(card: Card, words: Words, room: int) -> list[str]:
 def _tail(card: Card, words: Words) -> list[str]:
     case = card.case
     lines = [plain(case.verdict.reason[:300])]
+    if unseen := card_words.unseen_files(card, PLATFORM):
+        told = plain_within(unseen, MOST_WORDS)[0]
+        lines.insert(0, f"{words.say('card.not_shown')} {covered(told)}")
     if card.scores and card.scores.by_label:
         ordered = sorted(card.scores.by_label.items(), key=lambda each: -each[1])
         lines.append(" · ".join(f"{label.replace('_', ' ')} {n:.2f}" for label, n in ordered))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.adapters.case_files import CaseFiles
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.deleting import Deleter
 from bot.adapters.discord.errors import (
@@ -23,6 +24,7 @@ from bot.adapters.discord.notices import Notices
 from bot.adapters.discord.posting import CardPoster
 from bot.adapters.discord.refusals import sentence_for, why_missing
 from bot.adapters.discord.restoring import Restorer
+from bot.adapters.discord.showing import Shower
 from bot.adapters.discord.timeouts import Timeouts
 from bot.adapters.discord.translate import BLOCKED
 from bot.adapters.discord.words import Words
@@ -68,10 +70,11 @@ class Effects:
         self._words = words
         self._timeouts = Timeouts(client, facts, words, now)
         self._deleter = Deleter(client)
-        self._keeper = Keeper(client, store, words)
+        files = CaseFiles(store)
+        self._keeper = Keeper(client, files, store, words)
         self._restorer = Restorer(client, self._keeper, words)
         self._namer = Namer(client, revisions, words)
-        self._cards = CardPoster(client, words)
+        self._cards = CardPoster(client, Shower(client, files, words), words)
 
     async def carry_out(self, order: Order) -> Outcome:
         """Fits `ports.Adapter`. Raises PlatformBusy, PlatformError."""
@@ -87,7 +90,8 @@ class Effects:
         except Refused as refused:
             key = await sentence_for(refused, order, self._guilds)
             log.info("discord refused", intent=order.intent.id, code=refused.code, why=refused.why)
-            return Outcome(Result.REFUSED, self._words.say(key, reason=refused.why))
+            kept = self._keeper.forget(order.intent.id)
+            return Outcome(Result.REFUSED, self._words.say(key, reason=refused.why), kept.ref)
 
     async def _carried_out(self, order: Order) -> Outcome:
         effect = order.effect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -12,39 +12,22 @@ import discord
 import structlog
 from discord import File
 
+from bot.adapters.case_files import MOST_BYTES, CaseFiles, named, within_limits
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import plain
 from bot.domain import messages as core
 from bot.domain.errors import PlatformError
+from bot.domain.files import WITH_CASE, KeptFile
 from bot.domain.messages import Attachment, Place
 from bot.domain.ports import Order, Store
 
 log = structlog.get_logger(__name__)
 
-MOST_BYTES = 10 * 1024 * 1024
-"""Of each file: what anybody may upload, in a server of any boost tier ("Uploading Files")."""
-
-MOST_TOGETHER = 25 * 1024 * 1024
-"""Of a message's files: they are held in memory, and the hide waits for them."""
-
-MOST_FILES = 10
 FETCH_S = 10.0
 PATIENT_FOR = 3
-"""After so many tries a message is hidden without its files: what it does to people counts more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A file's content."""
-
-    name: str
-    content: bytes
-
-    def upload(self, *, covered: bool) -> File:
-        """The file, to be sent again."""
-        return File(BytesIO(self.content), self.name, spoiler=covered)
+"""After so many tries the review channel is given up: what a message does to people counts more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +41,44 @@ class Kept:
 
 class Keeper:
     """Keeps files in the community's review channel, covered: there they also show reviewers what
-    the case is about. A reference is "channel:message"."""
+    the case is about. A reference is "channel:message". Where there is no such channel on Discord,
+    or it takes them not, they are kept with the case."""
 
-    def __init__(self, client: Client, store: Store, words: Words) -> None:
+    def __init__(self, client: Client, files: CaseFiles, store: Store, words: Words) -> None:
         self._client = client
+        self._files = files
         self._store = store
         self._words = words
         self._kept: dict[str, Kept] = {}
 
     async def keep(self, order: Order) -> Kept:
-        """Put the files aside. Raises PlatformError: to be tried again."""
+        """Put the files aside. Raises PlatformError, StorageUnavailable: to be tried again."""
         message = order.message
         if message is None or not message.attachments or order.kept is not None:
             return Kept(order.kept)
         intent = order.intent.id
         if intent not in self._kept:
-            try:
-                self._kept[intent] = await self._put_aside(order, message)
-            except (PlatformError, Refused) as exc:
-                log.warning("files not kept", message=message.key, error=str(exc))
-                if isinstance(exc, PlatformError) and order.attempt < PATIENT_FOR:
-                    raise
-                return Kept(lost=self._lost("discord.not_kept", message.attachments, ()))
+            self._kept[intent] = await self._put_aside(order, message)
         return self._kept[intent]
 
-    def forget(self, intent: str) -> None:
-        """The hide is done: its outcome bears the reference."""
-        self._kept.pop(intent, None)
+    def forget(self, intent: str) -> Kept:
+        """The hide is over, and its outcome bears the reference: what was put aside for it."""
+        return self._kept.pop(intent, Kept())
 
-    async def files(self, kept: str) -> list[Fetched]:
-        """What was put aside; nothing where it is gone. Raises PlatformError."""
-        channel, _, message = kept.partition(":")
+    async def files(self, order: Order) -> Sequence[KeptFile]:
+        """What was put aside; nothing where that is gone. Raises PlatformError,
+        StorageUnavailable."""
+        if order.kept is None:
+            return ()
+        if order.kept == WITH_CASE:
+            return await self._files.of(order)
+        channel, _, message = order.kept.partition(":")
         try:
             call = self._client.http.get_message(int(channel), int(message))
             found = await self._client.read(call)
         except Refused as refused:
-            log.warning("kept files are gone", ref=kept, why=refused.why)
-            return []
+            log.warning("kept files are gone", ref=order.kept, why=refused.why)
+            return ()
         files = [
             Attachment("upload", each["url"], each["filename"].removeprefix("SPOILER_"))
             for each in found["attachments"]
@@ -103,11 +87,23 @@ class Keeper:
 
     async def _put_aside(self, order: Order, message: core.Message) -> Kept:
         place = await self._where(order.intent.community_id)
-        if place is None:
-            log.warning("no review channel on Discord to keep files in", message=message.key)
-            return Kept(lost=self._lost("discord.nowhere_to_keep", message.attachments, ()))
+        if place is not None:
+            try:
+                return await self._in_channel(order, message, place)
+            except (PlatformError, Refused) as exc:
+                log.warning("files not copied", message=message.key, error=str(exc))
+                if isinstance(exc, PlatformError) and order.attempt < PATIENT_FOR:
+                    raise
+        return await self._with_case(order, message)
+
+    async def _with_case(self, order: Order, message: core.Message) -> Kept:
+        files = message.attachments
+        kept = await self._files.keep(order, files, within_limits(files), self._fetch, FETCH_S)
+        return Kept(WITH_CASE if kept else None, self._lost(files, kept))
+
+    async def _in_channel(self, order: Order, message: core.Message, place: Place) -> Kept:
         files = await self._fetched(message.attachments)
-        lost = self._lost("discord.not_kept", message.attachments, files)
+        lost = self._lost(message.attachments, files)
         if not files:
             return Kept(lost=lost)
         channel = int(place.channel)
@@ -119,9 +115,10 @@ class Keeper:
         if lost:
             said += f"\n{lost}"
         target = self._client.gateway.get_partial_messageable(channel, guild_id=int(place.group))
-        uploads = [each.upload(covered=True) for each in files.values()]
         sent: discord.Message = await self._client.act(
-            channel, Spend.DEED, lambda: target.send(said, files=uploads, silent=True)
+            channel,
+            Spend.DEED,
+            lambda: target.send(said, files=uploads(files.values(), covered=True), silent=True),
         )
         return Kept(f"{channel}:{sent.id}", lost)
 
@@ -131,48 +128,30 @@ class Keeper:
         own = [each for each in community.review_channels if each.platform == PLATFORM]
         return own[0] if own else None
 
-    def _lost(self, key: str, files: Sequence[Attachment], kept: Container[int]) -> str:
+    def _lost(self, files: Sequence[Attachment], kept: Container[int]) -> str:
         """A sentence about the files that are not among those kept; nothing where all are."""
-        lost = [
-            self._words.say(
-                "discord.file", number=str(number), count=str(len(files)), size=_size(file)
-            )
-            for number, file in enumerate(files, start=1)
-            if number not in kept
-        ]
-        return self._words.say(key, files=", ".join(lost)) if lost else ""
+        lost = named(files, kept, self._words.say)
+        return self._words.say("discord.not_kept", files=lost) if lost else ""
 
-    async def _fetched(self, files: Sequence[Attachment]) -> dict[int, Fetched]:
-        """The files that can be had, by their number from 1; as many as one message takes."""
-        wanted = _within_limits(files)
-        found = await asyncio.gather(*(self._fetch(files[number - 1]) for number in wanted))
+    async def _fetched(self, files: Sequence[Attachment]) -> dict[int, KeptFile]:
+        """The files that can be had, by their number; as many as one message takes."""
+        found = await asyncio.gather(*(self._fetch(n, files[n]) for n in within_limits(files)))
         return {
-            number: each
-            for number, each in zip(wanted, found, strict=True)
+            each.number: each
+            for each in found
             if each is not None and len(each.content) <= MOST_BYTES
         }
 
-    async def _fetch(self, file: Attachment) -> Fetched | None:
+    async def _fetch(self, number: int, file: Attachment) -> KeptFile | None:
         try:
             async with asyncio.timeout(FETCH_S):
                 content = await self._client.http.get_from_cdn(file.ref)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             log.info("file not fetched", error=type(exc).__name__)
             return None
-        return Fetched(file.name or "file", content)
+        return KeptFile(number, file.kind, file.name or "file", content)
 
 
-def _within_limits(files: Sequence[Attachment]) -> list[int]:
-    """The numbers, from 1, of the files that are small enough, the first ones of too many."""
-    wanted: list[int] = []
-    room = MOST_TOGETHER
-    for number, file in enumerate(files, start=1):
-        size = file.size or 0
-        if size <= min(MOST_BYTES, room) and len(wanted) < MOST_FILES:
-            wanted.append(number)
-            room -= size
-    return wanted
-
-
-def _size(file: Attachment) -> str:
-    return f"{file.size / 1024 / 1024:.1f} MB" if file.size is not None else "?"
+def uploads(files: Iterable[KeptFile], *, covered: bool) -> list[File]:
+    """Files to be sent, once."""
+    return [File(BytesIO(each.content), each.name, spoiler=covered) for each in files]

@@ -8,21 +8,22 @@ from bot.adapters.discord.buttons import card_view
 from bot.adapters.discord.cards import drawn
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import PLATFORM, UNKNOWN_MESSAGE, Refused
+from bot.adapters.discord.showing import MOST_NONCE, Shower
 from bot.adapters.discord.words import Words
 from bot.domain.cards import Card
 from bot.domain.effects import Outcome, Result
 from bot.domain.errors import PlatformError
+from bot.domain.files import WITH_CASE
 from bot.domain.messages import Place
 from bot.domain.ports import Order
-
-MOST_NONCE = 25
 
 
 class CardPoster:
     """Cards as messages with an embed and buttons."""
 
-    def __init__(self, client: Client, words: Words) -> None:
+    def __init__(self, client: Client, shower: Shower, words: Words) -> None:
         self._client = client
+        self._shower = shower
         self._words = words
 
     async def post(self, order: Order) -> Outcome:
@@ -33,12 +34,19 @@ class CardPoster:
         if not place.channel:
             raise PlatformError(PLATFORM, f"channel {place.group} is in no server that I see")
         if card.ref is not None and await self._edited(card, place, int(card.ref)):
-            return Outcome(Result.DONE, ref=card.ref)
+            return Outcome(Result.DONE, ref=card.ref, shown=await self._newly_shown(order, card))
         ref = await self._posted(card, place, order.intent.id)
         if order.attempt > 1:
             # What an earlier attempt posted shows how the case stood then.
             await self._edited(card, place, int(ref))
         return Outcome(Result.DONE, ref=ref)
+
+    async def _newly_shown(self, order: Order, card: Card) -> frozenset[int] | None:
+        """The files shown now, which its channel did not show before; None where there are none
+        to show."""
+        if order.kept != WITH_CASE or card.shown is not None or card.message is None:
+            return None
+        return await self._shower.show(order, int(card.ref or 0))
 
     async def _edited(self, card: Card, place: Place, ref: int) -> bool:
         """Whether the card shows how its case stands; False when it is no longer there."""

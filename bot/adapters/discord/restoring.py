@@ -12,11 +12,12 @@ from discord.utils import time_snowflake
 
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import PLATFORM, UNKNOWN_WEBHOOK, Refused
-from bot.adapters.discord.keeping import Fetched, Keeper
+from bot.adapters.discord.keeping import Keeper, uploads
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import MOST_TEXT, cut, webhook_name
 from bot.domain import messages as core
 from bot.domain.errors import PlatformError
+from bot.domain.files import KeptFile
 from bot.domain.messages import PartKind, Person, Place
 from bot.domain.ports import Order
 
@@ -38,9 +39,9 @@ class Restorer:
 
     async def restore(self, order: Order, message: core.Message) -> str:
         """Post it again; the ids of what was posted, by commas. An earlier try that got through
-        is found, not repeated. Raises PlatformError, Refused."""
+        is found, not repeated. Raises PlatformError, StorageUnavailable, Refused."""
         place = order.effect.place
-        files = await self._keeper.files(order.kept) if order.kept else []
+        files = await self._keeper.files(order)
         try:
             return await self._post(order, place, message, files)
         except Refused as refused:
@@ -49,7 +50,7 @@ class Restorer:
             return await self._post(order, place, message, files)
 
     async def _post(
-        self, order: Order, place: Place, message: core.Message, files: Sequence[Fetched]
+        self, order: Order, place: Place, message: core.Message, files: Sequence[KeptFile]
     ) -> str:
         channel = int(place.channel)
         webhook, thread = await self._webhook(channel)
@@ -65,7 +66,7 @@ class Restorer:
         for text in texts:
             options = dict(common)
             if files and text is texts[-1]:
-                options["files"] = [each.upload(covered=False) for each in files]
+                options["files"] = uploads(files, covered=False)
             ids.append(posted.get(_mark(text)) or await self._send(channel, webhook, text, options))
         return ",".join(str(each) for each in ids)
 

@@ -6,6 +6,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
 from bot.adapters import card_words
 from bot.adapters.telegram import files
+from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.writing import (
     MOST_TEXT,
@@ -16,7 +17,7 @@ from bot.adapters.telegram.writing import (
     length,
 )
 from bot.domain.cards import Card
-from bot.domain.messages import Message, Person
+from bot.domain.messages import Person
 from bot.domain.ports import Phrases
 
 _SUPERGROUP = "-100"
@@ -76,8 +77,8 @@ def _head(card: Card, phrases: Phrases) -> Writing:
 def _tail(card: Card, phrases: Phrases, above: Kept | None) -> Writing:
     case = card.case
     writing = Writing().line()
-    if unseen := _unseen(card.message, above):
-        writing.add(phrases.say("telegram.not_shown")).add(" ")
+    if unseen := _unseen(card, above):
+        writing.add(phrases.say("card.not_shown")).add(" ")
         writing.line(cut(harmless(unseen), MOST_FILES)[0], MessageEntity.SPOILER)
     writing.line(cut(case.verdict.reason, 300)[0])
     if card.scores and card.scores.by_label:
@@ -102,19 +103,17 @@ def _tail(card: Card, phrases: Phrases, above: Kept | None) -> Writing:
     return writing
 
 
-def _unseen(message: Message | None, above: Kept | None) -> str:
+def _unseen(card: Card, above: Kept | None) -> str:
     """The files that the card does not come with: what they are, and their names."""
-    if message is None:
-        return ""
+    message = card.message
+    if message is None or message.place.platform != PLATFORM:
+        return card_words.unseen_files(card, PLATFORM)
     covered = files.shown(message)
-    unseen = [
+    return card_words.files(
         file
         for number, file in enumerate(message.attachments)
-        if file.kind != "poll"  # of which the text says all
-        and file not in covered
-        and not (above is not None and above.has(number))
-    ]
-    return ", ".join(f"{each.kind} {each.name}".replace("_", " ").strip() for each in unseen)
+        if file not in covered and not (above is not None and above.has(number))
+    )
 
 
 def _joined(head: Writing, tail: Writing) -> Written:

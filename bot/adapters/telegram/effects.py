@@ -8,6 +8,7 @@ from time import monotonic
 
 import structlog
 
+from bot.adapters.case_files import CaseFiles
 from bot.adapters.telegram import files
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.copies import Copies
@@ -22,6 +23,7 @@ from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.reposting import Reposts
 from bot.adapters.telegram.restoring import Restorer
 from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
+from bot.adapters.telegram.showing import Shower
 from bot.adapters.telegram.standings import Standings
 from bot.adapters.telegram.translate import NO_MESSAGE, is_joining
 from bot.adapters.telegram.writing import called
@@ -44,10 +46,10 @@ class Effects:
     """Carries effects out. What an interrupted attempt may have done already:
 
     hide, mute, ban and their undoing are done again, which changes nothing. The files of what is
-    hidden are copied again where it is not known that they were. A card is looked for, and posted
-    again where it is not found: a twin can be decided once only, a case without a card not at all.
-    A notice is told again. Of a restored message only what does not stand yet is posted; where
-    that cannot be known, a reviewer is asked to look.
+    hidden are copied again where it is not known that they were; with its case each is kept once.
+    A card is looked for, and posted again where it is not found: a twin can be decided once only, a
+    case without a card not at all. A notice is told again. Of a restored message only what does not
+    stand yet is posted; where that cannot be known, a reviewer is asked to look.
     """
 
     def __init__(
@@ -70,9 +72,11 @@ class Effects:
         self._phrases = phrases
         self._sanctions = Sanctions(client, standings, phrases, now)
         self._deleter = Deleter(client)
-        self._keeper = Keeper(client, copies, store, phrases)
+        case_files = CaseFiles(store)
+        self._keeper = Keeper(client, copies, case_files, store, phrases)
         self._restorer = Restorer(client, phrases)
-        self._cards = CardPoster(client, self._keeper, postings, phrases)
+        shower = Shower(client, case_files, phrases)
+        self._cards = CardPoster(client, self._keeper, shower, postings, phrases)
         self._untold: dict[str, str] = {}
         """Of sanctions that are under way, whose people were told: a sentence where they were
         not."""
@@ -82,13 +86,12 @@ class Effects:
         try:
             return await self._carried_out(order)
         except Refused as refused:
-            key = sentence_for(refused, order.effect.kind, await self._lacks(order))
-            log.info("telegram refused", intent=order.intent.id, why=refused.why)
-            kept = self._keeper.known(order) if order.effect.kind is EffectKind.HIDE else None
-            if kept is not None:
-                await self._keeper.ended(order)
-            ref = str(kept) if kept is not None else None
-            return Outcome(Result.REFUSED, self._phrases.say(key, reason=refused.why), ref)
+            return await self._refused(order, refused)
+
+    async def _refused(self, order: Order, refused: Refused, ref: str | None = None) -> Outcome:
+        key = sentence_for(refused, order.effect.kind, await self._lacks(order))
+        log.info("telegram refused", intent=order.intent.id, why=refused.why)
+        return Outcome(Result.REFUSED, self._phrases.say(key, reason=refused.why), ref)
 
     async def _lacks(self, order: Order) -> frozenset[Right] | None:
         """The rights that the bot lacks where it could not hide; None where that is unknown."""
@@ -121,10 +124,13 @@ class Effects:
         if not ids:
             return Outcome(Result.GONE)
         kept = await self._keeper.keep(order)
-        result = await self._deleter.delete(chat, ids)
+        try:
+            outcome = Outcome(await self._deleter.delete(chat, ids), kept.lost, kept.ref)
+        except Refused as refused:
+            outcome = await self._refused(order, refused, kept.ref)
         if kept.ref is not None:
             await self._keeper.ended(order)
-        return Outcome(result, kept.lost, kept.ref)
+        return outcome
 
     async def _restore(self, order: Order) -> Outcome:
         if order.message is None:
@@ -136,9 +142,9 @@ class Effects:
         in_doubt = self._phrases.say("telegram.restore_in_doubt")
         if progress.in_doubt:
             return Outcome(Result.FAILED, in_doubt, progress.ref)
-        kept = self._keeper.known(order)
+        ways = await self._keeper.ways(order, order.message)
         try:
-            await self._restorer.restore(order.message, order.effect.place, kept, progress)
+            await self._restorer.restore(order.message, order.effect.place, ways, progress)
         except InDoubt:
             outcome = Outcome(Result.FAILED, in_doubt, progress.ref)
         except Refused as refused:

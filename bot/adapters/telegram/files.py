@@ -3,7 +3,8 @@
 A file is sent again by its id. An id is persistent
 (core.telegram.org/bots/faq#can-i-count-on-file-ids-to-be-persistent), and a bot may use it after
 the message is gone (github.com/tdlib/td/issues/1264). What could be copied before it was hidden
-(`keeping`) has a second id, that of a message which stays.
+(`keeping`) has a second id, that of a message which stays; of what is kept with its case the
+content is sent where no id leads to it any more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from telegram import (
+    InputFile,
     InputMediaAudio,
     InputMediaDocument,
     InputMediaLivePhoto,
@@ -22,6 +24,7 @@ from telegram import (
 
 from bot.adapters.telegram import things
 from bot.adapters.telegram.errors import PLATFORM
+from bot.adapters.telegram.uploads import Upload
 from bot.domain.messages import Attachment, Message
 
 AlbumPart = (
@@ -108,8 +111,12 @@ def arguments(file: Attachment) -> dict[str, Any]:
     if things.is_thing(file):
         return things.arguments(file)
     reference = Reference.read(file.ref)
-    covered = {"has_spoiler": True} if reference.covered else {}
-    return {**dict(zip((file.kind, "photo"), reference.ids, strict=False)), **covered}
+    more = {"has_spoiler": True} if reference.covered else {}
+    if isinstance(file, Upload):
+        # Whatever a document's name says it is, nothing of its content is shown.
+        more |= {"disable_content_type_detection": True} if file.kind == "document" else {}
+        return {file.kind: InputFile(file.content, file.name, attach=True), **more}
+    return {**dict(zip((file.kind, "photo"), reference.ids, strict=False)), **more}
 
 
 def can_be_covered(file: Attachment) -> bool:

@@ -1,4 +1,4 @@
-"""Copies a message's files to the review channel before it is hidden."""
+"""Puts a message's files aside before it is hidden."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from dataclasses import dataclass, replace
 import structlog
 from telegram import Message, MessageEntity
 
+from bot.adapters.case_files import CaseFiles, named, within_limits
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.contents import attachments
 from bot.adapters.telegram.copies import Copies
 from bot.adapters.telegram.errors import PLATFORM, InDoubt
+from bot.adapters.telegram.fetching import Fetcher, is_fetchable
 from bot.adapters.telegram.files import Reference, to_be_copied
 from bot.adapters.telegram.kept import Kept
-from bot.adapters.telegram.sending import FileSender
+from bot.adapters.telegram.sending import FileSender, Ways
+from bot.adapters.telegram.uploads import instead
 from bot.adapters.telegram.writing import Writing, Written, cut, harmless
 from bot.domain import messages as core
 from bot.domain.errors import AmanError
+from bot.domain.files import WITH_CASE
 from bot.domain.messages import Attachment, Place
 from bot.domain.ports import Order, Phrases, Store
 
@@ -41,7 +45,7 @@ MOST_KNOWN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """ref: to what was copied, None where nothing was. lost: a sentence about why nothing was,
+    """ref: to what was put aside, None where nothing was. lost: a sentence about what was not,
     which names no file: it goes on record, and names are the author's words."""
 
     ref: str | None = None
@@ -50,17 +54,27 @@ class Keeping:
 
 class Keeper:
     """Keeps files in the community's review channel, as far as its budget has room for them: there
-    they also show reviewers what the case is about, ahead of its card.
+    they also show reviewers what the case is about, ahead of its card. Where there is no such
+    channel on Telegram, their contents are kept with the case.
 
     Copies whose making was cut off, by a kill or a broken connection, may stand or not. They are
     made anew: twins cost a message, and what is hidden without a copy may be lost.
     """
 
-    def __init__(self, client: Client, copies: Copies, store: Store, phrases: Phrases) -> None:
+    def __init__(
+        self,
+        client: Client,
+        copies: Copies,
+        files: CaseFiles,
+        store: Store,
+        phrases: Phrases,
+    ) -> None:
         self._client = client
         self._copies = copies
+        self._files = files
         self._store = store
         self._phrases = phrases
+        self._fetcher = Fetcher(client)
         self._sender = FileSender(client)
         self._known: dict[str, Kept | None] = {}
         self._waiting: Counter[int] = Counter()
@@ -68,7 +82,7 @@ class Keeper:
     def known(self, order: Order) -> Kept | None:
         """Where copies of the files of an order's message stand; None where none is known of."""
         if order.kept is not None:
-            return Kept.read(order.kept)
+            return None if order.kept == WITH_CASE else Kept.read(order.kept)
         return self._known.get(order.effect.case_id)
 
     def note(self, case_id: str, kept: Kept | None) -> None:
@@ -77,25 +91,31 @@ class Keeper:
             del self._known[next(iter(self._known))]
         self._known[case_id] = kept
 
+    async def ways(self, order: Order, message: core.Message) -> Ways:
+        """The files of an order's message by all that leads to them, the likeliest first.
+        Raises StorageUnavailable."""
+        files = message.attachments
+        if order.kept == WITH_CASE:
+            return [files, instead(files, await self._files.of(order))]
+        kept = self.known(order)
+        return [kept.copies(files), files] if kept is not None else [files]
+
     async def keep(self, order: Order) -> Keeping:
-        """Copy the files, unless that is done. Whatever goes wrong, the hide may go on."""
+        """Put the files aside, unless that is done. Whatever goes wrong, the hide may go on."""
         message, case = order.message, order.effect.case_id
-        if message is None or not to_be_copied(message):
+        if message is None or not any(map(is_fetchable, message.attachments)):
             return Keeping()
-        if (kept := self.known(order)) is not None:
-            return Keeping(str(kept))
+        if (known := order.kept or self.known(order)) is not None:
+            return Keeping(str(known))
         try:
-            async with asyncio.timeout(WITHIN_S):
-                kept = await self._made_before(order) or await self._made(order, message)
-        except (InDoubt, TimeoutError) as exc:
-            log.warning("files perhaps not copied", case=case, error=type(exc).__name__)
-            return self._lost("kept_in_doubt")
+            place = await self._where(order.intent.community_id)
+            if place is None:
+                return await self._with_case(order, message)
+            return await self._in_channel(order, message, place)
         except AmanError as exc:
-            log.warning("files not copied", case=case, error=str(exc))
+            log.warning("files not kept", case=case, error=str(exc))
             self.note(case, None)
             return self._lost("not_kept")
-        self.note(case, kept)
-        return self._lost("nowhere_to_keep") if kept is None else Keeping(str(kept))
 
     async def ended(self, order: Order) -> None:
         """Note that a hide is over whose files were copied."""
@@ -104,15 +124,34 @@ class Keeper:
     def _lost(self, why: str) -> Keeping:
         return Keeping(lost=self._phrases.say(f"telegram.{why}"))
 
+    async def _in_channel(self, order: Order, message: core.Message, place: Place) -> Keeping:
+        if not to_be_copied(message):
+            return Keeping()
+        case = order.effect.case_id
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                kept = await self._made_before(order) or await self._made(order, message, place)
+        except (InDoubt, TimeoutError) as exc:
+            log.warning("files perhaps not copied", case=case, error=type(exc).__name__)
+            return self._lost("kept_in_doubt")
+        self.note(case, kept)
+        return Keeping(str(kept))
+
+    async def _with_case(self, order: Order, message: core.Message) -> Keeping:
+        files = message.attachments
+        wanted = [n for n in within_limits(files) if is_fetchable(files[n])]
+        kept = await self._files.keep(order, files, wanted, self._fetcher.fetch, WITHIN_S)
+        needless = {n for n, each in enumerate(files) if not is_fetchable(each)}
+        lost = named(files, kept | needless, self._phrases.say)
+        said = self._phrases.say("telegram.not_kept_with_case", files=lost) if lost else ""
+        return Keeping(WITH_CASE if kept else None, said)
+
     async def _made_before(self, order: Order) -> Kept | None:
         """What a bot had copied that was killed before the hide was on record."""
         return await self._copies.of(order.intent.id) if order.attempt > 1 else None
 
-    async def _made(self, order: Order, message: core.Message) -> Kept | None:
-        """Copies made now; None where there is no review channel for them."""
-        place = await self._where(order.intent.community_id)
-        if place is None:
-            return None
+    async def _made(self, order: Order, message: core.Message, place: Place) -> Kept:
+        """Copies made now."""
         try:
             kept = await self._copied(order, message, place)
         except InDoubt:

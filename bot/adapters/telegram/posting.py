@@ -15,16 +15,15 @@ from bot.adapters.telegram.keeping import Keeper, copied
 from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.postings import Look, Postings
 from bot.adapters.telegram.sending import FileSender
+from bot.adapters.telegram.showing import SHOWN_WITHIN_S, Shower
 from bot.domain.cards import Card
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.errors import PlatformBusy, PlatformError
+from bot.domain.files import WITH_CASE
 from bot.domain.messages import Message, Place
 from bot.domain.ports import Order, Phrases
 
 log = structlog.get_logger(__name__)
-
-SHOWN_WITHIN_S = 10.0
-"""The longest wait of pictures for their turn, a second or so after their card."""
 
 COPIED_WITHIN_S = 1.0
 PATIENT_FOR = 3
@@ -39,10 +38,16 @@ class CardPoster:
     """Cards as messages with inline keyboards."""
 
     def __init__(
-        self, client: Client, keeper: Keeper, postings: Postings, phrases: Phrases
+        self,
+        client: Client,
+        keeper: Keeper,
+        shower: Shower,
+        postings: Postings,
+        phrases: Phrases,
     ) -> None:
         self._client = client
         self._keeper = keeper
+        self._shower = shower
         self._postings = postings
         self._phrases = phrases
         self._sender = FileSender(client)
@@ -58,7 +63,9 @@ class CardPoster:
         if card.ref is not None:
             found = await self._look(card, above, place, int(card.ref))
             if found is Look.CARD:
-                return Outcome(Result.DONE, ref=card.ref)
+                return Outcome(
+                    Result.DONE, ref=card.ref, shown=await self._newly_shown(order, card)
+                )
         if copyable and kept is None and order.attempt <= PATIENT_FOR and _is_being_hidden(card):
             raise PlatformBusy(PLATFORM, "its files are being copied", COPIED_WITHIN_S)
         pictures = () if above is not None else shown(card.message)
@@ -68,6 +75,15 @@ class CardPoster:
         if pictures and card.message is not None:
             await self._show(card, card.message, kept, place, ref)
         return Outcome(Result.DONE, ref=ref)
+
+    async def _newly_shown(self, order: Order, card: Card) -> frozenset[int] | None:
+        """The files shown now, which its channel did not show before; None where there are none
+        to show."""
+        if order.kept != WITH_CASE or card.shown is not None or card.message is None:
+            return None
+        if card.message.place.platform == PLATFORM:  # shown by their ids
+            return None
+        return await self._shower.show(order, int(card.ref or 0))
 
     async def _look(self, card: Card, above: Kept | None, place: Place, message: int) -> Look:
         """Have the card show how its case stands, if it is there."""

@@ -11,7 +11,6 @@ from telegram import Message, MessageEntity, ReplyParameters
 
 from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
-from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.reposting import Progress
 from bot.adapters.telegram.sending import NOTHING, FileSender, Step, Ways, takes_caption
 from bot.adapters.telegram.things import is_thing, loss
@@ -42,26 +41,25 @@ class Restorer:
         self._sender = FileSender(client)
 
     async def restore(
-        self, original: core.Message, place: Place, kept: Kept | None, progress: Progress
+        self, original: core.Message, place: Place, ways: Ways, progress: Progress
     ) -> None:
         """Post of it what does not stand yet. Raises PlatformBusy, PlatformError, Refused.
 
         place: where its group is now. What it answered stayed behind when the group moved.
-        kept: where copies of its files stand, from which they are taken if they can be.
+        ways: its files, by what leads to them.
         """
         moved = place.group != original.place.group
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
         chat = int(place.group)
-        for cost, call in self._steps(message, kept)[progress.steps :]:
+        for cost, call in self._steps(message, ways)[progress.steps :]:
             step = partial(progress.post, call)
             await self._client.act(chat, Spend.MESSAGE, step, cost=cost)
 
-    def _steps(self, message: core.Message, kept: Kept | None) -> list[Step]:
+    def _steps(self, message: core.Message, ways: Ways) -> list[Step]:
         author = called(message.author.person.name or message.author.person.id)
         header = self._header(author, message)
         body = unpinging(_said(message))
         files = message.attachments
-        ways = [kept.copies(files), files] if kept is not None else [files]
         captioned = files and takes_caption(files[0])
         if captioned and length(header) + 1 + length(body.text) <= MOST_CAPTION:
             return self._files(message, ways, _attributed(header, body))

@@ -56,14 +56,22 @@ class BotApi:
         app.router.add_route("*", "/{rest:.*}", _nowhere)
         return app
 
-    async def _download(self, request: web.Request) -> web.Response:
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """A file's content. Faults strike it by the name of "download"."""
         if request.match_info["token"] not in self._world.bots:
             return _refusal(ApiError(*UNAUTHORIZED))
         entry = Request(self._world.clock.now(), "", "download", dict(request.match_info))
         entry.params.pop("token")
         self._world.journal.requests.append(entry)
+        fault = self._faults.meeting(entry)
+        try:
+            self._strike_before(fault, request)
+        except ApiError as error:
+            entry.code = error.code
+            return _refusal(error)
         file = self._world.files.by_path(request.match_info["path"])
         entry.code = 404 if file is None else 200
+        await self._strike_after(fault, request, entry)
         if file is None:
             return _refusal(ApiError(*NOT_FOUND))
         return web.Response(body=file.content, content_type="application/octet-stream")

@@ -1,0 +1,123 @@
+"""Files kept with their case: those that no review channel of their own platform holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Container, Sequence
+
+import structlog
+
+from bot.domain.files import KeptFile
+from bot.domain.messages import Attachment
+from bot.domain.ports import Order, Store
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 10 * 1024 * 1024
+"""Of each file: what any platform lets a bot upload again."""
+
+MOST_TOGETHER = 25 * 1024 * 1024
+"""Of a message's files: the hide waits for them."""
+
+MOST_FILES = 10
+
+AT_ONCE = 4
+"""Files that are held in memory on their way into the database."""
+
+Fetch = Callable[[int, Attachment], Awaitable[KeptFile | None]]
+"""Gets a file by its number and itself; None where it cannot be had."""
+
+
+class CaseFiles:
+    """Fetches files into the database, and gives them out again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def keep(
+        self,
+        order: Order,
+        files: Sequence[Attachment],
+        wanted: Sequence[int],
+        fetch: Fetch,
+        within_s: float,
+    ) -> frozenset[int]:
+        """Keep those of a message's files that are wanted, by their numbers from 0; the numbers
+        of all that are kept, be it by an earlier attempt.
+
+        within_s: the longest wait for each file, its turn included.
+        Raises StorageUnavailable, InvalidValue where what was said is erased.
+        """
+        case = order.effect.case_id
+        known = await self._kept_before(order)
+        new = [number for number in wanted if number not in known]
+        ended = await asyncio.gather(
+            *(self._keep(case, n, files[n], fetch, within_s) for n in new), return_exceptions=True
+        )
+        for each in ended:
+            if isinstance(each, BaseException):
+                raise each
+        return known | {n for n, is_kept in zip(new, ended, strict=True) if is_kept}
+
+    async def of(self, order: Order) -> list[KeptFile]:
+        """The files of an order's case. Raises StorageUnavailable."""
+        async with self._store.reading() as tx:
+            return await tx.files.of(order.effect.case_id)
+
+    async def _kept_before(self, order: Order) -> frozenset[int]:
+        """What a hide that was cut off had kept: its message may be gone by now."""
+        if order.attempt == 1:
+            return frozenset()
+        async with self._store.reading() as tx:
+            return await tx.files.numbers(order.effect.case_id)
+
+    async def _keep(
+        self, case: str, number: int, file: Attachment, fetch: Fetch, within_s: float
+    ) -> bool:
+        until = asyncio.get_running_loop().time() + within_s
+        try:
+            async with asyncio.timeout_at(until):
+                await self._turns.acquire()
+        except TimeoutError:
+            log.warning("file not fetched: others take too long", case=case, number=number)
+            return False
+        try:
+            async with asyncio.timeout_at(until):
+                found = await fetch(number, file)
+            if found is None or len(found.content) > MOST_BYTES:
+                return False
+            async with self._store.transaction() as tx:
+                await tx.files.put(case, found)
+        except TimeoutError:
+            log.warning("file not fetched in time", case=case, number=number)
+            return False
+        finally:
+            self._turns.release()
+        return True
+
+
+def within_limits(files: Sequence[Attachment]) -> list[int]:
+    """The numbers, from 0, of the files that are small enough, the first ones of too many."""
+    wanted: list[int] = []
+    room = MOST_TOGETHER
+    for number, file in enumerate(files):
+        size = file.size or 0
+        if size <= min(MOST_BYTES, room) and len(wanted) < MOST_FILES:
+            wanted.append(number)
+            room -= size
+    return wanted
+
+
+def named(files: Sequence[Attachment], but: Container[int], say: Callable[..., str]) -> str:
+    """The files whose numbers, from 0, are not among these, for the record: which they are and how
+    large, but not their names, which are the author's words. "" for none."""
+    return ", ".join(
+        say("card.file", number=str(number + 1), count=str(len(files)), size=_size(file))
+        for number, file in enumerate(files)
+        if number not in but
+    )
+
+
+def _size(file: Attachment) -> str:
+    return f"{file.size / 1024 / 1024:.1f} MB" if file.size is not None else "?"

@@ -1,0 +1,97 @@
+"""Shows reviewers the files that are kept with a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from telegram import MessageEntity, ReplyParameters
+
+from bot.adapters.case_files import CaseFiles
+from bot.adapters.spending import PATIENCE_S
+from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.errors import InDoubt, Refused
+from bot.adapters.telegram.sending import FileSender
+from bot.adapters.telegram.uploads import Upload, from_elsewhere, together
+from bot.adapters.telegram.writing import Writing, Written, cut, harmless
+from bot.domain.errors import PlatformError
+from bot.domain.ports import Order, Phrases
+
+log = structlog.get_logger(__name__)
+
+SHOWN_WITHIN_S = 10.0
+"""The longest wait of pictures for their turn, a second or so after their card."""
+
+PATIENT_FOR = 6
+"""So many tries, and what may stand already is not sent again: Telegram lets no bot look for it."""
+
+
+class Shower:
+    """Posts files of another platform's message in answer to their case's card, covered."""
+
+    def __init__(self, client: Client, files: CaseFiles, phrases: Phrases) -> None:
+        self._client = client
+        self._files = files
+        self._phrases = phrases
+        self._sender = FileSender(client)
+
+    async def show(self, order: Order, card: int) -> frozenset[int]:
+        """Show the files that Telegram takes and can cover; their numbers. Raises PlatformBusy,
+        PlatformError, StorageUnavailable: to be tried again."""
+        uploads = from_elsewhere(await self._files.of(order))
+        shown: set[int] = set()
+        cost = len(uploads)  # paid for at once, so that nothing stands half
+        for numbers in together(uploads):
+            try:
+                shown |= await self._shown(order, card, uploads, numbers, cost)
+            except PlatformError as exc:
+                would_be_twice = bool(shown) or isinstance(exc, InDoubt)
+                if order.attempt <= PATIENT_FOR or not would_be_twice:
+                    raise
+                log.warning("files not shown", case=order.effect.case_id, error=str(exc))
+                break
+            cost = 0
+        return frozenset(shown)
+
+    async def _shown(
+        self, order: Order, card: int, uploads: dict[int, Upload], numbers: list[int], cost: int
+    ) -> set[int]:
+        """Those of some files that stand now. Of an album that is refused, others than the one
+        that Telegram does not take may stand alone."""
+        if await self._stand(order, card, [uploads[n] for n in numbers], cost):
+            return set(numbers)
+        if len(numbers) == 1:
+            return set()
+        return {n for n in numbers if await self._stand(order, card, [uploads[n]], 0)}
+
+    async def _stand(self, order: Order, card: int, files: Sequence[Upload], cost: int) -> bool:
+        """Whether files could be sent, in one call. cost: of the minute's messages; 0 for what is
+        paid for."""
+        chat = int(order.effect.place.group)
+        [(_, call)] = self._sender.calls(
+            chat, [files], caption=self._caption(order), covered=True, **_where(order, card)
+        )
+        spend, patience_s = (Spend.MESSAGE, PATIENCE_S) if cost else (Spend.EDIT, SHOWN_WITHIN_S)
+        try:
+            await self._client.act(chat, spend, call, cost=cost or 1, patience_s=patience_s)
+        except Refused as refused:
+            log.warning("files not shown", case=order.effect.case_id, why=refused.why)
+            return False
+        return True
+
+    def _caption(self, order: Order) -> Written:
+        author = order.card.case.author if order.card else None
+        who = harmless(cut(author.name or author.id, 64)[0]) if author else ""
+        said = self._phrases.say("telegram.kept", number=str(order.case_number), who=who)
+        return Writing().add(said, MessageEntity.ITALIC).written()
+
+
+def _where(order: Order, card: int) -> dict[str, Any]:
+    place = order.effect.place
+    where: dict[str, Any] = {
+        "reply_parameters": ReplyParameters(card, allow_sending_without_reply=True)
+    }
+    if place.channel:
+        where["message_thread_id"] = int(place.channel)
+    return where
