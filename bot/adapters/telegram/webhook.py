@@ -99,8 +99,8 @@ class Webhook:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _brought(self, request: web.Request) -> web.Response:
-        shown = request.headers.get(HEADER, "")
-        if not hmac.compare_digest(shown.encode(), self._secret.encode()):
+        shown = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(shown, self._secret.encode()):
             return web.Response(status=403)
         if self._reception is None:
             return web.Response(status=503)
