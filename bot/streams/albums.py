@@ -5,20 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import structlog
 from redis.asyncio import Redis
 
 from bot.codec import read_message, write_message
+from bot.domain.errors import UnreadablePayload
 from bot.domain.messages import Message
 from bot.streams.connection import redis_errors
+
+log = structlog.get_logger(__name__)
 
 KNOWN_FOR_S = 48 * 3600
 """For so long Telegram lets a bot delete: after that it is of no use to know what would go."""
 
-MOST_KNOWN = 1_000
-"""Albums of all groups that are known, the newest ones: 20 MB, were each as long as can be."""
+MOST_KNOWN = 200
+"""Albums of a group that are known, the newest ones: 4 MB, were each as long as can be."""
+
+LOOK_AGAIN_S = 60
+"""An album that a later release wrote waits so long before it is looked at again."""
 
 _WAITING = "{aman}:albums"
-_KNOWN = "{aman}:albums:known"
 
 _ADD = """
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
@@ -46,6 +52,7 @@ redis.call('HSET', KEYS[2], unpack(ARGV, 3))
 redis.call('EXPIRE', KEYS[2], ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZADD', KEYS[1], now, KEYS[2])
+redis.call('EXPIRE', KEYS[1], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
 for _, oldest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1 - ARGV[2])) do
   redis.call('ZREM', KEYS[1], oldest)
@@ -72,14 +79,23 @@ class RedisAlbums:
     async def whole(self, quiet_s: float) -> list[list[Message]]:
         """Albums to which nothing was added for so long, their parts in the order of their ids.
 
-        Raises FlowUnavailable; UnreadablePayload for a part that a later release wrote.
+        Those of which a later release wrote a part are left to that. Raises FlowUnavailable.
         """
         albums = []
         with redis_errors():
             for key in await self._whole(keys=[_WAITING], args=[int(quiet_s * 1000)]):
-                if parts := await self._parts(key):
-                    albums.append(parts)
-        return albums
+                try:
+                    parts = [read_message(_bytes(each)) for each in await self._redis.hvals(key)]
+                except UnreadablePayload as exc:
+                    log.warning("an album waits for the release that wrote it", error=str(exc))
+                    await self._put_off(key)
+                else:
+                    albums.append(_in_order(parts))
+        return [parts for parts in albums if parts]
+
+    async def _put_off(self, key: bytes | str) -> None:
+        seconds, _ = await self._redis.time()
+        await self._redis.zadd(_WAITING, {_bytes(key): (seconds + LOOK_AGAIN_S) * 1000}, xx=True)
 
     async def drop(self, parts: Sequence[Message]) -> None:
         """Wait no longer with parts that are taken in, unless they say something else by now; those
@@ -88,30 +104,37 @@ class RedisAlbums:
         with redis_errors():
             if files:
                 said = [each for part in files for each in (part.id, write_message(part))]
-                keys = [_KNOWN, _known_key(first)]
+                keys = [_group_key(first), _known_key(first)]
                 await self._know(keys=keys, args=[KNOWN_FOR_S, MOST_KNOWN, *said])
             # As they are written, which need not be how this release writes them.
             written = await self._redis.hmget(_key(first), [part.id for part in parts])
             same = [
                 each
                 for part, raw in zip(parts, written, strict=True)
-                if raw is not None and read_message(_bytes(raw)) == part
+                if raw is not None and _read(raw) == part
                 for each in (part.id, raw)
             ]
             await self._drop(keys=[_WAITING, _key(first)], args=same)
 
     async def of(self, part: Message) -> list[Message]:
         """All parts of a part's album as they are by now, in the order of their ids; none where it
-        is not known.
-
-        Raises FlowUnavailable; UnreadablePayload for a part that a later release wrote.
+        is not known. A part that a later release wrote is not. Raises FlowUnavailable.
         """
+        known: dict[str, Message] = {}
         with redis_errors():
-            known = [*await self._parts(_known_key(part)), *await self._parts(_key(part))]
-        return _in_order({each.id: each for each in known}.values())
+            for key in (_known_key(part), _key(part)):
+                read = [_read(each) for each in await self._redis.hvals(key)]
+                known |= {each.id: each for each in read if each is not None}
+        return _in_order(known.values())
 
-    async def _parts(self, key: bytes | str) -> list[Message]:
-        return _in_order(read_message(_bytes(each)) for each in await self._redis.hvals(key))
+
+def _read(written: bytes | str) -> Message | None:
+    """A part as it is written; None for what a later release wrote."""
+    try:
+        return read_message(_bytes(written))
+    except UnreadablePayload as exc:
+        log.warning("a part of an album is not known", error=str(exc))
+        return None
 
 
 def _in_order(parts: Iterable[Message]) -> list[Message]:
@@ -120,6 +143,10 @@ def _in_order(parts: Iterable[Message]) -> list[Message]:
 
 def _bytes(value: bytes | str) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
+
+
+def _group_key(part: Message) -> str:
+    return f"{{aman}}:albums:known:{part.place.platform}:{part.place.group}"
 
 
 def _known_key(part: Message) -> str:

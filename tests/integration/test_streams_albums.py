@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
-from bot.domain.messages import Attachment, Message
+from bot.domain.messages import Attachment, Message, Place
 from bot.streams import albums as module
 from bot.streams.albums import KNOWN_FOR_S, RedisAlbums
 from tests.factories import a_message
@@ -80,6 +81,35 @@ async def test_of_albums_only_the_newest_are_known_and_none_for_good(
     left = [await redis.ttl(key) async for key in redis.scan_iter("{aman}:album:*")]
     assert len(left) == 2, "nothing stays of what is forgotten"
     assert all(0 < seconds <= KNOWN_FOR_S for seconds in left)
+
+
+async def test_one_groups_albums_push_out_no_others(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_KNOWN", 2)
+    albums, ours = RedisAlbums(redis), a_part("1")
+    await taken_in(albums, ours)
+    for number in range(3):
+        place = Place("telegram", "-1009")
+        await taken_in(albums, a_part(str(number), album=f"a{number}", place=place))
+    assert await albums.of(ours) == [ours]
+
+
+async def test_a_part_that_a_later_release_wrote_keeps_no_other_album_waiting(
+    redis: Redis,
+) -> None:
+    albums, newer, other = RedisAlbums(redis), a_part("9"), a_part("1", album="a2")
+    await albums.add(newer)
+    await albums.add(other)
+    [key] = [key async for key in redis.scan_iter("{aman}:album:*:a1")]
+    await redis.hset(key, "9", '{"v": 99, "needs": 99, "body": {}}')
+    with capture_logs() as logged:
+        assert await albums.whole(0.0) == [[other]]
+        assert await albums.whole(0.0) == [[other]]
+    assert len(logged) == 1, "it is said once a minute"
+    assert await albums.of(a_part("10")) == []
+    await albums.add(newer)
+    assert await albums.whole(0.0) == [[other], [newer]], "its release is there again"
 
 
 async def test_of_a_joining_that_was_told_twice_nothing_is_kept(redis: Redis) -> None:

@@ -43,7 +43,7 @@ from bot.adapters.telegram.webhook import Webhook
 from bot.adapters.texts import Texts
 from bot.domain.desk import CommandName
 from bot.domain.effects import Outcome
-from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError, UnreadablePayload
+from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Desk, Inbox, Order, Phrases
 
@@ -229,7 +229,7 @@ class TelegramAdapter:
                 await albums.hand_in()
                 pause.over()
                 await asyncio.sleep(ALBUM_LOOK_S)
-            except (FlowUnavailable, UnreadablePayload) as exc:
+            except FlowUnavailable as exc:
                 log.warning("albums wait", error=str(exc))
                 await pause.wait()
 

@@ -40,8 +40,8 @@ class Albums:
         return await self._with([part])
 
     async def hand_in(self) -> None:
-        """Hand in the albums whose parts are all here. Raises FlowUnavailable, UnreadablePayload;
-        those that are left come next time, under the same numbers."""
+        """Hand in the albums whose parts are all here. Raises FlowUnavailable; those that are left
+        come next time, under the same numbers."""
         for parts in await self._kept.whole(QUIET_S):
             joined = is_joining(parts[0])
             await self._inbox.put(album_of(parts) if joined else await self._with(parts))
