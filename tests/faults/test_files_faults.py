@@ -121,3 +121,24 @@ async def test_files_whose_showing_is_cut_off_are_shown_after_the_kill(tmp_path:
             await scene.eventually(lambda: "Not shown here" not in both.cards()[-1].text)
         # The first may stand, and Telegram lets no bot look: better twice than not at all.
         assert len(both.files_on_telegram()) == 2
+
+
+@pytest.mark.parametrize("doom", ["before the act", "after the act, before its record"])
+async def test_a_picture_on_discord_is_copied_there_once_whenever_its_hide_was_cut_off(
+    tmp_path: Path, doom: str
+) -> None:
+    async with two_platforms(tmp_path, "discord") as both:
+        scene = both.discord
+        async with bot_at_work(both, tmp_path, doom) as process:
+            await scene.eventually(lambda: scene.bot.is_ready)
+            insult = scene.general.says(scene.asha, "you idiot", files=[CAT])
+            await process.wait()
+        async with bot_at_work(both, tmp_path):
+            card = await scene.card_says("from the group")
+            assert insult.is_deleted
+            assert "lost with the message" not in card.shown
+            await scene.press("Restore")
+            await scene.card_says("Back in the group")
+        assert len(both.files_on_discord()) == 1
+        [back] = [m for m in scene.general.living() if m.webhook is not None]
+        assert [each.file.content for each in back.attachments] == [CAT.content]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 
 import aiohttp
 import discord
 import structlog
 from discord import File
+from discord.utils import time_snowflake
 
 from bot.adapters.case_files import MOST_BYTES, CaseFiles, named, within_limits
 from bot.adapters.discord.client import Client, Spend
@@ -26,6 +28,10 @@ from bot.domain.ports import Order, Store
 log = structlog.get_logger(__name__)
 
 FETCH_S = 10.0
+LOOKED_THROUGH = 100
+CLOCKS_APART = timedelta(minutes=1)
+"""What Discord's clock may be behind ours: a message's age stands in its id."""
+
 PATIENT_FOR = 3
 """After so many tries the review channel is given up: what a message does to people counts more."""
 
@@ -102,25 +108,40 @@ class Keeper:
         return Kept(WITH_CASE if kept else None, self._lost(files, kept))
 
     async def _in_channel(self, order: Order, message: core.Message, place: Place) -> Kept:
-        files = await self._fetched(message.attachments)
-        lost = self._lost(message.attachments, files)
-        if not files:
-            return Kept(lost=lost)
-        channel = int(place.channel)
         said = self._words.say(
             "discord.kept",
             number=str(order.case_number),
             who=plain(message.author.person.name or message.author.person.id),
         )
-        if lost:
-            said += f"\n{lost}"
+        if order.attempt > 1 and (made := await self._made_before(order, place, said)):
+            return made
+        files = await self._fetched(message.attachments)
+        lost = self._lost(message.attachments, files)
+        if not files:
+            return Kept(lost=lost)
+        channel = int(place.channel)
         target = self._client.gateway.get_partial_messageable(channel, guild_id=int(place.group))
+        whole = f"{said}\n{lost}".rstrip()
         sent: discord.Message = await self._client.act(
             channel,
             Spend.DEED,
-            lambda: target.send(said, files=uploads(files.values(), covered=True), silent=True),
+            lambda: target.send(whole, files=uploads(files.values(), covered=True), silent=True),
         )
         return Kept(f"{channel}:{sent.id}", lost)
+
+    async def _made_before(self, order: Order, place: Place, said: str) -> Kept | None:
+        """The copy of an attempt that was cut off before its record: it came soon after the hide
+        was asked for. What it is of may be gone by now, and with it the files."""
+        since = time_snowflake(order.intent.created_at - CLOCKS_APART)
+        found = await self._client.read(
+            self._client.http.logs_from(int(place.channel), LOOKED_THROUGH, after=since)
+        )
+        for each in found:
+            first, _, lost = each["content"].partition("\n")
+            own = each["author"]["id"] == str(self._client.me.id)
+            if own and first == said and each["attachments"]:
+                return Kept(f"{place.channel}:{each['id']}", lost)
+        return None
 
     async def _where(self, community_id: str) -> Place | None:
         async with self._store.reading() as tx:
