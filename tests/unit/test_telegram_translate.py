@@ -153,6 +153,45 @@ def test_a_poll_is_read_whole_and_so_is_what_members_add_to_it() -> None:
     assert parts(poll_option_added=added) == [(PartKind.POLL, "Ben the fool")]
 
 
+def test_links_are_read_wherever_a_text_hides_them() -> None:
+    def hidden(number: int) -> list[dict[str, Any]]:
+        return [entity("text_link", 0, 4, url=f"http://{number}")]
+
+    flags = ("is_closed", "is_anonymous", "allows_multiple_answers")
+    poll = {"id": "1", "question": "Who?", "options": [], "type": "quiz", "total_voter_count": 0}
+    poll |= {
+        "description": "here",
+        "description_entities": hidden(1),
+        **dict.fromkeys(flags, False),
+    }
+    poll |= {"explanation": "here", "explanation_entities": hidden(2)}
+    tasks = [{"id": 1, "text": "here", "text_entities": hidden(4)}]
+    checklist = {"title": "here", "title_entities": hidden(3), "tasks": tasks}
+    asked = [text for kind, text in parts(poll=poll) if kind is PartKind.LINK]
+    listed = [text for kind, text in parts(checklist=checklist) if kind is PartKind.LINK]
+    added = parts(checklist_tasks_added={"tasks": tasks})
+    assert (asked, listed) == (["http://1", "http://2"], ["http://3", "http://4"])
+    assert added == [(PartKind.TEXT, "here"), (PartKind.LINK, "http://4")]
+
+
+def test_who_signed_what_is_forwarded_is_read_with_where_it_is_from() -> None:
+    channel = {"id": -1009, "type": "channel", "title": "News"}
+    origin = {"type": "channel", "date": 1, "chat": channel, "message_id": 3}
+    signed = parts(text="hi", forward_origin={**origin, "author_signature": "total idiot"})
+    assert signed[1:] == [(PartKind.NAME, "News"), (PartKind.NAME, "total idiot")]
+    group = {"type": "chat", "date": 1, "sender_chat": CHAT, "author_signature": "the boss"}
+    assert parts(text="hi", forward_origin=group)[1:] == [
+        (PartKind.NAME, "Lobby"),
+        (PartKind.NAME, "the boss"),
+    ]
+
+
+def test_what_a_giveaway_promises_is_read() -> None:
+    giveaway = {"chats": [], "winners_selection_date": 1, "winner_count": 1}
+    giveaway["prize_description"] = "an idiot's hat"
+    assert parts(giveaway=giveaway) == [(PartKind.TEXT, "an idiot's hat")]
+
+
 def test_a_task_that_is_added_to_a_checklist_is_read() -> None:
     added = {"tasks": [{"id": 1, "text": "laugh at Ben"}]}
     assert parts(checklist_tasks_added=added) == [(PartKind.TEXT, "laugh at Ben")]

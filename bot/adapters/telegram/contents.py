@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from telegram import (
     ExternalReplyInfo,
@@ -55,6 +55,8 @@ def parts(message: Message) -> Iterator[Part]:
         yield from _external(message.external_reply)
     if message.poll_option_added:
         yield Part(PartKind.POLL, message.poll_option_added.option_text)
+    if message.giveaway and message.giveaway.prize_description:
+        yield Part(PartKind.TEXT, message.giveaway.prize_description)
     if message.checklist_tasks_added:
         for task in message.checklist_tasks_added.tasks:
             yield Part(PartKind.TEXT, task.text)
@@ -150,19 +152,17 @@ def _named(said: Message | ExternalReplyInfo) -> Iterator[Part]:
 
 def _origin(origin: MessageOrigin) -> Iterator[Part]:
     """Who a forward says it is from: the name alone can be the payload."""
+    names: tuple[str | None, ...] = ()
     match origin:
         case MessageOriginUser():
-            name: str | None = origin.sender_user.full_name
+            names = (origin.sender_user.full_name,)
         case MessageOriginHiddenUser():
-            name = origin.sender_user_name
+            names = (origin.sender_user_name,)
         case MessageOriginChat():
-            name = origin.sender_chat.title
+            names = (origin.sender_chat.title, origin.author_signature)
         case MessageOriginChannel():
-            name = origin.chat.title
-        case _:
-            name = None
-    if name:
-        yield Part(PartKind.NAME, name)
+            names = (origin.chat.title, origin.author_signature)
+    yield from (Part(PartKind.NAME, name) for name in names if name)
 
 
 def _external(reply: ExternalReplyInfo) -> Iterator[Part]:
@@ -176,17 +176,27 @@ def _external(reply: ExternalReplyInfo) -> Iterator[Part]:
 
 def _links(message: Message) -> Iterator[Part]:
     """Targets of links whose text says something else."""
-    quoted = message.quote.entities if message.quote and message.quote.entities else ()
-    marked: Sequence[MessageEntity] = (
-        *(message.entities or ()),
-        *(message.caption_entities or ()),
-        *quoted,
-    )
-    for url in dict.fromkeys(each.url for each in marked if each.url):
+    for url in dict.fromkeys(each.url for each in _marks(message) if each.url):
         yield Part(PartKind.LINK, url)
     preview = message.link_preview_options
     if preview and isinstance(preview.url, str) and preview.url not in (message.text or ""):
         yield Part(PartKind.LINK, preview.url)
+
+
+def _marks(message: Message) -> Iterator[MessageEntity]:
+    yield from message.entities or ()
+    yield from message.caption_entities or ()
+    yield from (message.quote.entities or ()) if message.quote else ()
+    if message.poll:
+        yield from message.poll.description_entities or ()
+        yield from message.poll.explanation_entities or ()
+    if message.checklist:
+        yield from message.checklist.title_entities or ()
+        for task in message.checklist.tasks:
+            yield from task.text_entities or ()
+    if message.checklist_tasks_added:
+        for task in message.checklist_tasks_added.tasks:
+            yield from task.text_entities or ()
 
 
 def _buttons(message: Message) -> Iterator[Part]:
