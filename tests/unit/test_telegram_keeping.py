@@ -14,7 +14,7 @@ from bot.adapters.telegram.files import Reference, to_be_copied
 from bot.adapters.telegram.keeping import Keeper
 from bot.adapters.telegram.kept import Kept
 from bot.domain.effects import Effect, EffectKind, Intent
-from bot.domain.memory import Unfinished
+from bot.domain.memory import Facts
 from bot.domain.messages import Attachment, Place
 from bot.domain.ports import Order, Store
 from config.phrases import LocalePhrases
@@ -42,7 +42,7 @@ def an_order(**changes: Any) -> Order:
 
 def a_keeper() -> Keeper:
     """One that breaks if it asks for anything."""
-    copies = Copies(cast(Unfinished, None))
+    copies = Copies(cast(Facts, None))
     store = cast(Store, None)
     return Keeper(cast(Client, None), copies, CaseFiles(store), store, LocalePhrases())
 

@@ -98,14 +98,14 @@ class TelegramAdapter:
         self._talk = Talk(
             self._client, self._notices, pressed, self._promises, self._errands, phrases
         )
-        postings = Postings(self._client, given.memory.unfinished, given.store)
+        postings = Postings(self._client, given.memory.facts, given.store)
         self._effects = Effects(
             self._client,
             self._members,
             self._notices,
             postings,
-            Reposts(given.memory.unfinished),
-            Copies(given.memory.unfinished),
+            Reposts(given.memory.facts),
+            Copies(given.memory.facts),
             Standings(given.memory.facts),
             given.store,
             phrases,

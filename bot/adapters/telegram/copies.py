@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import structlog
 
-from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.kept import Kept
 from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable
-from bot.domain.memory import Unfinished
+from bot.domain.memory import Facts
 
 log = structlog.get_logger(__name__)
 
-COPIES = f"{PLATFORM}:copies"
+COPIES = "copies"
 
 
 class Copies:
     """Keeps where copies stand until the hide's own record says so."""
 
-    def __init__(self, unfinished: Unfinished) -> None:
-        self._notes = Notes(unfinished, COPIES)
+    def __init__(self, facts: Facts) -> None:
+        self._notes = Notes(facts, COPIES)
 
     async def of(self, intent_id: str) -> Kept | None:
         """Where the copies stand that an earlier attempt made; None where none is known of."""

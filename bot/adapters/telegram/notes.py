@@ -5,51 +5,56 @@ Killed or cut off between an act and its record, a bot knows by these alone how 
 
 from __future__ import annotations
 
-from collections import deque
-from time import monotonic
+from datetime import timedelta
 
 import structlog
 
+from bot.adapters.telegram.errors import PLATFORM
 from bot.domain.errors import FlowUnavailable
-from bot.domain.memory import Unfinished
+from bot.domain.memory import Facts
+from bot.domain.messages import Place
 
 log = structlog.get_logger(__name__)
 
-ON_RECORD_AFTER_S = 120.0
+OPEN_FOR = timedelta(hours=25)
+"""An intent is tried for a day; after that nobody asks for its note."""
+
+ON_RECORD_AFTER = timedelta(seconds=120)
 """By then the outcome is on record, or the intent was taken up again."""
 
 
 class Notes:
     """The notes of one kind, one an intent, across restarts and processes."""
 
-    def __init__(self, unfinished: Unfinished, kind: str) -> None:
-        self._unfinished = unfinished
+    def __init__(self, facts: Facts, kind: str) -> None:
+        self._facts = facts
         self._kind = kind
-        self._over: deque[tuple[float, str]] = deque()
 
     async def of(self, intent_id: str) -> str | None:
         """What is noted of an intent; None where nothing is. Raises FlowUnavailable."""
-        return (await self._unfinished.left(self._kind)).get(intent_id)
+        told = await self._facts.of(self._key(intent_id))
+        return None if told is None else told.decode()
 
     async def keep(self, intent_id: str, note: str) -> None:
         """Note how far an intent has come. Raises FlowUnavailable: it may be noted or not."""
-        await self._unfinished.keep(self._kind, intent_id, note)
+        await self._facts.keep(self._key(intent_id), note.encode(), OPEN_FOR)
 
     async def over(self, intent_id: str) -> None:
-        """An intent's work is over: its note is forgotten once that must be on record."""
-        now = monotonic()
-        self._over.append((now + ON_RECORD_AFTER_S, intent_id))
-        while self._over[0][0] < now:
-            await self.forget(self._over.popleft()[1])
+        """An intent's work is over: its note goes once that must be on record. Where Redis is away
+        it stays as long as that of an open one."""
+        try:
+            note = await self.of(intent_id)
+            if note is not None:
+                await self._facts.keep(self._key(intent_id), note.encode(), ON_RECORD_AFTER)
+        except FlowUnavailable as exc:
+            log.warning("a note stays of what is over", intent=intent_id, error=str(exc))
 
     async def forget(self, intent_id: str) -> None:
-        """Keep no note of an intent; where Redis is away it stays, which is said."""
+        """Keep no note of an intent; where Redis is away it stays for its time."""
         try:
-            await self._unfinished.drop(self._kind, intent_id)
+            await self._facts.forget(self._key(intent_id))
         except FlowUnavailable as exc:
-            log.warning(
-                "a note is kept of what is over",
-                kind=self._kind,
-                intent=intent_id,
-                error=str(exc),
-            )
+            log.warning("a note stays of what is over", intent=intent_id, error=str(exc))
+
+    def _key(self, intent_id: str) -> Place:
+        return Place(PLATFORM, f"{self._kind}.{intent_id}")

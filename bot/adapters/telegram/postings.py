@@ -15,13 +15,13 @@ from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.errors import PLATFORM, InDoubt, Refused, telegram_errors
 from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable, PlatformError
-from bot.domain.memory import Unfinished
+from bot.domain.memory import Facts
 from bot.domain.messages import Place
 from bot.domain.ports import Store
 
 log = structlog.get_logger(__name__)
 
-CARDS = f"{PLATFORM}:cards"
+CARDS = "cards"
 MOST_LOOKED_AT = 25
 """Messages that may be the lost card: it came soon behind the newest one that was known. Each look
 takes the channel's second."""
@@ -59,9 +59,9 @@ class Postings:
     found by editing what came behind the newest message that was known when it was posted.
     """
 
-    def __init__(self, client: Client, unfinished: Unfinished, store: Store) -> None:
+    def __init__(self, client: Client, facts: Facts, store: Store) -> None:
         self._client = client
-        self._notes = Notes(unfinished, CARDS)
+        self._notes = Notes(facts, CARDS)
         self._store = store
         self._searches: dict[str, _Search] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -14,11 +14,11 @@ from telegram import Message
 from bot.adapters.telegram.errors import PLATFORM, InDoubt, Refused, telegram_errors
 from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable, PlatformError
-from bot.domain.memory import Unfinished
+from bot.domain.memory import Facts
 
 log = structlog.get_logger(__name__)
 
-RESTORES = f"{PLATFORM}:restores"
+RESTORES = "restores"
 
 _STEP_ENDS, _ON_ITS_WAY = ";", "?"
 
@@ -72,8 +72,8 @@ class Progress:
 class Reposts:
     """Keeps the progress of each repost until that must be on record."""
 
-    def __init__(self, unfinished: Unfinished) -> None:
-        self._notes = Notes(unfinished, RESTORES)
+    def __init__(self, facts: Facts) -> None:
+        self._notes = Notes(facts, RESTORES)
 
     async def of(self, intent_id: str) -> Progress:
         """How far a repost has come. Raises PlatformError."""
