@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
+import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -49,6 +52,34 @@ def sync(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
         return event_loop.run(command(*args, **kwargs))
 
     return run
+
+
+def when_told_to_end(act: Callable[[signal.Signals], object]) -> None:
+    """Have `act` called when somebody presses Ctrl-C, kills the process or closes its terminal."""
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:  # by nohup
+            loop.add_signal_handler(each, act, each)
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Lets what is within clean up after itself when it is told to end, and the command with it."""
+    told: list[signal.Signals] = []
+    within = asyncio.current_task()
+
+    def end(by: signal.Signals) -> None:
+        told.append(by)
+        if within is not None:
+            within.cancel()
+
+    when_told_to_end(end)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        sys.exit(128 + told[0])
 
 
 def operator() -> str:

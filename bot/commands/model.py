@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
-
 import typer
 
-from bot.commands.console import out, settings_and_logs, sync, table
+from bot.commands.console import out, settings_and_logs, table
 from bot.scoring import checkpoints, conversion
 from bot.scoring.converted import Manifest
 from config.settings import Settings
@@ -32,28 +29,26 @@ def list_() -> None:
 
 
 @app.command()
-@sync
-async def fetch(model: str) -> None:
+def fetch(model: str) -> None:
     """Download a model and its tokenizer, and convert it for the fast engine; it then runs
     offline and starts at once."""
     settings = settings_and_logs("WARNING")
-    _tell(await asyncio.to_thread(checkpoints.fetch, model, settings.data_dir))
+    _tell(checkpoints.fetch(model, settings.data_dir))
     if settings.scoring_engine == "fast":
-        folder_of = functools.partial(conversion.converted, model, settings.data_dir)
-        _, manifest = await asyncio.to_thread(folder_of, settings.detoxify_config_path)
+        where = (settings.data_dir, settings.detoxify_config_path)
+        _, manifest = conversion.converted(model, *where)
         _tell_figures(manifest)
 
 
 @app.command()
-@sync
-async def verify(model: str) -> None:
+def verify(model: str) -> None:
     """Check a model's bytes against its hash, and show how near the fast engine's scores of it
     are to Detoxify's."""
     settings = settings_and_logs("WARNING")
     where = (settings.data_dir, settings.detoxify_config_path)
-    verified = await asyncio.to_thread(checkpoints.verify, model, *where)
+    verified = checkpoints.verify(model, *where)
     _tell(verified)
-    manifest = await asyncio.to_thread(conversion.find_converted, verified, *where)
+    manifest = conversion.find_converted(verified, *where)
     if manifest is not None:
         _tell_figures(manifest)
     else:

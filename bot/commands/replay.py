@@ -12,7 +12,15 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bar
 
 from bot.app import open_settings_scorer
-from bot.commands.console import err, out, settings_and_logs, sync, table, write_json
+from bot.commands.console import (
+    ended_in_order,
+    err,
+    out,
+    settings_and_logs,
+    sync,
+    table,
+    write_json,
+)
 from bot.domain.errors import AmanError
 from bot.domain.judging import Judgement
 from bot.domain.policy import Policy
@@ -51,7 +59,7 @@ async def replay(
     rules = load(policy)
     history = open_export(export)
     _spare(history, decisions, html)
-    with ExitStack() as opened:
+    with ended_in_order(), ExitStack() as opened:
         write_page = opened.enter_context(output_file(html)) if html else None
         on_decision = (
             opened.enter_context(decisions_file(decisions, with_text=with_text))

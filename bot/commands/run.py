@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from bot.app import running
-from bot.commands.console import err, settings_and_logs, sync
+from bot.commands.console import err, settings_and_logs, sync, when_told_to_end
 from bot.domain.errors import AmanError
 from bot.memory import settle
 from config.roles import Role
@@ -23,11 +22,13 @@ async def run(
     """Run the bot until Ctrl-C or SIGTERM."""
     settings = settings_and_logs()
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, stop.set)
+    starting = asyncio.current_task()
+    assert starting is not None  # noqa: S101 - this function is one
+    # To convert a model takes minutes: nobody waits for that to have a bot end.
+    when_told_to_end(lambda _: starting.cancel())
     try:
         async with running(settings, role, _say) as started:
+            when_told_to_end(lambda _: stop.set())
             settle()
             if started.page:
                 _say(f"open {started.url} in a browser; Ctrl-C stops")
@@ -35,6 +36,8 @@ async def run(
                 served = f"; health and figures at {started.url}/readyz and /metrics"
                 _say(f"{role} at work{served if started.url else ''}; Ctrl-C stops")
             await stop.wait()
+    except asyncio.CancelledError:
+        _say("stopped before it was at work")
     except BaseExceptionGroup as group:
         raise _first(group) from group
 

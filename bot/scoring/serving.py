@@ -129,10 +129,10 @@ def serve(line: Line) -> None:
 
 def main() -> None:
     """Serve on the socket that the command line names."""
-    # Ctrl-C and a supervisor's SIGTERM reach all processes of a group. When to stop is for the one
-    # that asks to decide: it still has messages in hand.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Ctrl-C, a supervisor's SIGTERM and a terminal's end reach all processes of a group. When to stop
+    # is for the one that asks to decide: it still has messages in hand.
+    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, signal.SIG_IGN)
     line = Line(socket.socket(fileno=int(sys.argv[1])))
     structlog.configure(processors=[line.log])
     try:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from bot.cli import command_line
+from bot.scoring import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,6 +38,15 @@ class Aman:
             text=True,
             check=False,
             timeout=100,
+        )
+
+    def started(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", *words],
+            cwd=ROOT,
+            env={**self._environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def does(self, *words: str, reads: str = "") -> str:
@@ -285,6 +299,55 @@ def test_a_place_that_cannot_be_written_is_told_before_the_replay(
     told = aman.fails(1, "replay", str(export), option, str(tmp_path / "nowhere/out"))
     assert "nowhere/out: cannot be written: No such file" in told
     assert not (tmp_path / "data/models").exists(), "no model is loaded for it"
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_bot_that_is_told_to_stop_while_it_converts_its_model_does_so(
+    aman: Aman, told: signal.Signals
+) -> None:
+    bot = aman.started("run", PORT="0")
+    assert bot.stderr is not None
+    while (line := bot.stderr.readline()) and b"converting" not in line:
+        pass
+    bot.send_signal(told)
+    _, rest = bot.communicate(timeout=100)
+    assert bot.returncode == 0
+    assert b"in a browser" not in rest, "it went on until the model was converted"
+    assert b"stopped before it was at work" in rest
+
+
+def test_ctrl_c_ends_a_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    came = []
+
+    def interrupted(model: str, _: Path) -> None:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(1)
+        came.append(model)
+
+    monkeypatch.setattr(checkpoints, "fetch", interrupted)
+    monkeypatch.setenv("AMAN_DATA_DIR", str(tmp_path))
+    words = ["model", "fetch", "original"]
+    assert command_line(words)(words, standalone_mode=False) == 128 + signal.SIGINT
+    assert came == [], "it went on until all had come"
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_replay_that_is_told_to_stop_leaves_nothing_half_written(
+    ready: Aman, tmp_path: Path, told: signal.Signals
+) -> None:
+    export = tmp_path / "chat.csv"
+    export.write_text("text\n" + "".join(f"line {n} of many\n" for n in range(20_000)))
+    (made := tmp_path / "made").mkdir()
+    decisions, page = made / "decisions.jsonl", made / "page.html"
+    replay = ready.started(
+        "replay", str(export), "--decisions", str(decisions), "--html", str(page), "--with-text"
+    )
+    while replay.poll() is None and not any(each.stat().st_size for each in made.iterdir()):
+        time.sleep(0.05)
+    replay.send_signal(told)
+    said, errors = replay.communicate(timeout=100)
+    assert (replay.returncode, said, errors) == (128 + told, b"", b"")
+    assert [*made.iterdir()] == []
 
 
 def test_a_partition_that_cannot_be_read_is_named_and_the_rest_is_read(

@@ -112,7 +112,7 @@ async def test_closed_while_it_hangs_it_is_gone_and_who_waits_is_told(
     assert not _lives(engine.pid)
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_what_tells_the_bot_to_stop_does_not_stop_the_engine_under_it(
     engine: EngineProcess, told: signal.Signals
 ) -> None:
