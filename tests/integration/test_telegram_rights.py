@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.telegram_bot import RIGHTS, Scene, scene
+from bot.app import platform_problems
+from bot.clock import utc_now
+from bot.domain.messages import Place
+from handlers.community import bind_community
+from tests.fakes.telegram_bot import RIGHTS, Scene, scene, settings_for
 
 
 @pytest.fixture
@@ -57,3 +61,33 @@ async def test_in_the_review_channel_it_is_the_groups_admins_who_set_the_policy(
     at_work.lobby.promote(at_work.asha, *RIGHTS)
     at_work.review.joins(at_work.asha).says(at_work.asha, "/settings mode observe")
     await until_mode(at_work, "observe")
+
+
+@pytest.mark.parametrize("how", ["restricted", "none may write there"])
+async def test_a_review_channel_where_the_bot_may_not_write_is_a_problem(
+    at_work: Scene, tmp_path: Path, how: str
+) -> None:
+    settings = settings_for(at_work.server, at_work.bot.token, tmp_path)
+    assert await platform_problems(settings, at_work.store) == []
+    if how == "restricted":
+        at_work.review.restricts(at_work.bot)
+    else:
+        at_work.review.chat.permissions.discard("can_send_messages")
+    [problem] = await platform_problems(settings, at_work.store)
+    assert "may not write in the review channel" in problem
+    at_work.review.promote(at_work.bot)
+    assert await platform_problems(settings, at_work.store) == []
+
+
+async def test_in_a_channel_it_takes_the_right_to_post(at_work: Scene, tmp_path: Path) -> None:
+    board = at_work.server.channel("Board", owner=at_work.owner)
+    board.add(at_work.bot, rights=("can_edit_messages",))
+    async with at_work.store.transaction() as tx:
+        [community] = await tx.communities.all()
+        place = Place("telegram", str(board.id))
+        await bind_community(tx, community, "test", utc_now, reviews=[place])
+    settings = settings_for(at_work.server, at_work.bot.token, tmp_path)
+    [problem] = await platform_problems(settings, at_work.store)
+    assert "may not write in the review channel" in problem
+    board.promote(at_work.bot, "can_post_messages")
+    assert await platform_problems(settings, at_work.store) == []

@@ -28,9 +28,15 @@ class Health:
                 if group.platform == PLATFORM:
                     found += await self._group(group, community.name)
             for channel in community.review_channels:
-                if channel.platform == PLATFORM and await self._members.own_lacks(channel) is None:
-                    found.append(self._say("out_of_review", channel, community.name))
+                if channel.platform == PLATFORM:
+                    found += await self._channel(channel, community.name)
         return found
+
+    async def _channel(self, channel: Place, community: str) -> list[str]:
+        may_post = await self._members.may_post(channel)
+        if may_post is None:
+            return [self._say("out_of_review", channel, community)]
+        return [] if may_post else [self._say("mute_in_review", channel, community)]
 
     async def _group(self, group: Place, community: str) -> list[str]:
         lacking = await self._members.own_lacks(group)

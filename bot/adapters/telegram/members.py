@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram import (
     ChatMember,
     ChatMemberAdministrator,
+    ChatMemberMember,
     ChatMemberOwner,
     ChatMemberRestricted,
 )
@@ -51,6 +52,25 @@ class Members:
             return await self._client.read(call)
         except (Refused, ValueError):
             return None
+
+    async def may_post(self, place: Place) -> bool | None:
+        """Whether the bot may write somewhere; None when it is not there. Raises PlatformError."""
+        bot, chat = self._client.bot, int(place.group)
+        try:
+            member = await self._client.read(bot.get_chat_member(chat, self._client.me.id))
+            if lacks(member, reads_all=True) is None:
+                return None
+            match member:
+                case ChatMemberAdministrator():
+                    return member.can_post_messages is not False  # told of channels alone
+                case ChatMemberRestricted():
+                    return member.can_send_messages
+                case ChatMemberMember():
+                    everybody = (await self._client.read(bot.get_chat(chat))).permissions
+                    return everybody is None or bool(everybody.can_send_messages)
+        except Refused:
+            return None
+        return True
 
     async def own_lacks(self, place: Place) -> frozenset[Right] | None:
         """The rights that the bot needs in a group and has not; None when it is not there.

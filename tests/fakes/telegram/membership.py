@@ -130,7 +130,7 @@ class Membership:
 
     def restricts(
         self,
-        who: Person,
+        who: Person | BotHandle,
         *granted: str,
         until_date: int = 0,
         by: Person | None = None,
