@@ -129,8 +129,8 @@ def serve(line: Line) -> None:
 
 def main() -> None:
     """Serve on the socket that the command line names."""
-    # Ctrl-C, a supervisor's SIGTERM and a terminal's end reach all processes of a group. When to stop
-    # is for the one that asks to decide: it still has messages in hand.
+    # Ctrl-C, a supervisor's SIGTERM and a terminal's end reach all processes of a group. When to
+    # stop is for the one that asks to decide: it still has messages in hand.
     for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, signal.SIG_IGN)
     line = Line(socket.socket(fileno=int(sys.argv[1])))
