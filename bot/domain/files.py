@@ -16,7 +16,8 @@ class KeptFile:
     """One file's content, which lasts as long as what was said.
 
     number: which of its message's attachments it is, from 0.
-    kind: as that attachment's. name: with an ending that tells what it is, where one is known.
+    kind: as that attachment's. name: with an ending that tells what it is, where one is known, and
+        nothing in it that no header of a request may hold.
     """
 
     number: int
@@ -25,4 +26,5 @@ class KeptFile:
     content: bytes
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", readable(self.name))
+        name = "".join(each if each.isprintable() else " " for each in readable(self.name))
+        object.__setattr__(self, "name", name)

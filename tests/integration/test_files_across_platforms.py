@@ -107,6 +107,41 @@ async def test_files_of_every_kind_are_shown_covered_and_come_back(
     assert [m.media for m in on_discord.lobby.living() if m.media] == [kind]
 
 
+NAMES = [
+    'a "cat".png',
+    "\u0437\u043b\u043e\u0439 \u043a\u043e\u0442.png",
+    "a\r\nX-Header: b.png",
+    "../../etc/a.png",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_whatever_a_file_on_telegram_is_called_it_is_seen_and_comes_back(
+    on_discord: Both, name: str
+) -> None:
+    scene = on_discord.discord
+    sent = on_discord.lobby.sends(
+        on_discord.asha, "document", b"a cat", caption="you idiot", name=name
+    )
+    await scene.eventually(lambda: sent.is_deleted)
+    await on_discord.shown()
+    assert on_discord.files_on_discord()[0].attachments[0].file.content == b"a cat"
+    await scene.press("Restore")
+    await scene.card_says("Back in the group")
+    assert [m.media for m in on_discord.lobby.living() if m.media] == ["document"]
+
+
+@pytest.mark.parametrize("name", NAMES[:3])  # Discord takes paths out of names by itself
+async def test_whatever_a_file_on_discord_is_called_it_is_seen(
+    on_telegram: Both, name: str
+) -> None:
+    scene = on_telegram.discord
+    insult = scene.general.says(scene.asha, "you idiot", files=[File(name)])
+    await scene.eventually(lambda: insult.is_deleted)
+    await on_telegram.shown()
+    assert [each.media for each in on_telegram.files_on_telegram()] == ["photo"]
+
+
 async def test_what_is_too_large_on_telegram_is_named_and_comes_back_by_its_id(
     tmp_path: Path,
 ) -> None:
