@@ -40,3 +40,21 @@ async def test_of_many_files_each_small_enough_as_many_are_kept_as_there_is_room
         assert "file 2" not in card.shown
         [kept] = [m for m in made.review.living() if m.attachments]
         assert [each.file.content for each in kept.attachments] == [f.content for f in nine[:2]]
+
+
+async def test_a_hide_that_is_refused_and_asked_for_again_copies_its_files_once(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path) as made:
+        thread = made.general.thread("Plants", made.asha)
+        silly = thread.says(made.asha, "you silly", files=[SMALL])
+        await made.card()
+        thread.archives(locked=True)
+        made.lobby.takes_right(made.bot, "manage_threads")
+        await made.press("Hide it")
+        await made.card_says("Manage Threads")
+        await made.press("Undo")
+        thread.channel.archived = False
+        await made.press("Hide it")
+        await made.eventually(lambda: silly.is_deleted)
+        assert len([m for m in made.review.living() if m.attachments]) == 1

@@ -85,7 +85,9 @@ class Effects:
                 if refused.code != THREAD_IS_ARCHIVED:
                     raise
             if not await self._reopened(order):
-                return Outcome(Result.REFUSED, self._words.say("discord.no_right_to_reopen"))
+                kept = self._keeper.forget(order.intent.id)
+                said = self._words.say("discord.no_right_to_reopen")
+                return Outcome(Result.REFUSED, said, kept.ref)
             return await self._carried_out(order)
         except Refused as refused:
             key = await sentence_for(refused, order, self._guilds)
