@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,16 @@ async def test_what_two_processes_hand_in_of_one_album_at_once_bears_two_numbers
         await albums.add(a_part(2))
         await albums.hand_in()
         assert sorted(len(m.attachments) for m in taken.messages.values()) == [2, 3]
+
+
+async def test_an_album_is_reported_as_updates_told_of_it_and_not_as_an_answer_shows_it() -> None:
+    async with fresh_redis() as redis:
+        taken = Taken()
+        albums = Albums(RedisAlbums(redis), RedisRevisions(redis), taken)
+        first, second = a_part(1), a_part(2)
+        for part in (first, second):
+            await albums.add(part)
+        whole = await albums.whole(replace(first, parts=()))
+        assert (whole.text, whole.revision, len(whole.attachments)) == ("come", 0, 2)
+        unknown = await albums.whole(replace(first, album="b"))
+        assert (unknown.text, unknown.revision, len(unknown.attachments)) == ("come", 0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.adapters.telegram.files import message_id
@@ -36,21 +37,27 @@ class Albums:
 
     async def whole(self, part: Message) -> Message:
         """What people see as one message: the album, whichever part of it is meant, under the
-        number of what it says now. Raises FlowUnavailable."""
-        return await self._with([part])
+        number of what it says now. Raises FlowUnavailable.
+
+        part: as an answer to it shows it, which counts only where the album is not known: an
+        answer may leave out what an update told.
+        """
+        return await self._numbered((part, *await self._kept.of(part)))
 
     async def hand_in(self) -> None:
         """Hand in the albums whose parts are all here. Raises FlowUnavailable; those that are left
         come next time, under the same numbers."""
         for parts in await self._kept.whole(QUIET_S):
-            joined = is_joining(parts[0])
-            await self._inbox.put(album_of(parts) if joined else await self._with(parts))
+            if is_joining(parts[0]):
+                album = album_of(parts)
+            else:
+                album = await self._numbered((*await self._kept.of(parts[0]), *parts))
+            await self._inbox.put(album)
             await self._kept.drop(parts)
 
-    async def _with(self, parts: list[Message]) -> Message:
-        """An album with these parts as they are now; these alone where it is not known any more."""
-        known = await self._kept.of(parts[0])
-        together = {each.id: each for each in (*known, *parts)}
+    async def _numbered(self, parts: Sequence[Message]) -> Message:
+        """The album of these parts, of which the later of two with one id counts."""
+        together = {each.id: each for each in parts}
         album = album_of(sorted(together.values(), key=lambda part: (len(part.id), part.id)))
         return replace(album, revision=await self._revisions.number(_of_parts(album)))
 
