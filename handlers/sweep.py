@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.domain.audit import Fact
-from bot.domain.cases import SYSTEM, Case, Status, run_out
+from bot.domain.cases import SYSTEM, Case, run_out
 from bot.domain.communities import Community
 from bot.domain.errors import FlowUnavailable, StorageUnavailable
 from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store
@@ -32,8 +32,13 @@ ERASED_AT_ONCE = 200
 class RebuildableQueue(ReviewQueue, Protocol):
     """A review queue that can be set anew from what storage holds."""
 
-    async def replace(self, community_id: str, urgencies: Mapping[str, float]) -> None:
-        """Make the queue hold exactly these cases."""
+    async def cases(self, community_id: str) -> list[str]:
+        """Ids of all cases."""
+
+    async def replace(
+        self, community_id: str, former: Collection[str], urgencies: Mapping[str, float]
+    ) -> None:
+        """Put these cases where the `former` stood; others that came since then stay."""
 
 
 class Sweeper:
@@ -93,9 +98,11 @@ class Sweeper:
         async with self._store.reading() as tx:
             communities = await tx.communities.all()
         for community in communities:
+            # Before the records: what comes into the queue after this is not to go from it.
+            former = await self._queue.cases(community.id)
             async with self._store.reading() as tx:
-                cases = await tx.cases.listed(community.id, Status.OPEN, limit=100_000)
-            await self._queue.replace(community.id, {case.id: urgency(case) for case in cases})
+                urgencies = {case.id: urgency(case) async for case in tx.cases.opened(community.id)}
+            await self._queue.replace(community.id, former, urgencies)
 
     async def _erase(self, now: datetime) -> None:
         """Erase what was said where its time of keeping is over."""

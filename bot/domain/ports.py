@@ -487,6 +487,10 @@ class Cases(Protocol):
         """Cases by filter, the newest first."""
         ...
 
+    def opened(self, community_id: str) -> AsyncIterator[Case]:
+        """Every open case, in no order; read bit by bit, however many there are."""
+        ...
+
     async def count(self, status: Status) -> int:
         """How many cases of all communities have this status."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -169,6 +169,14 @@ class SqlCases:
         if status is not None:
             wanted = wanted.where(cases.c.status == status.value)
         return await self._all(wanted.limit(limit))
+
+    async def opened(self, community_id: str) -> AsyncIterator[Case]:
+        """Every open case, streamed."""
+        wanted = select(cases).where(
+            cases.c.community_id == community_id, cases.c.status == Status.OPEN.value
+        )
+        async for row in self._session.stream(wanted):
+            yield read(row)
 
     async def count(self, status: Status) -> int:
         """How many cases of all communities have this status."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
 
 from bot.domain.errors import InvalidValue
 from bot.streams.connection import redis_errors
+
+AT_ONCE = 500
 
 
 class RedisReviewQueue:
@@ -45,24 +48,38 @@ class RedisReviewQueue:
         with redis_errors():
             return int(await self._redis.zcard(_key(community_id)))
 
-    async def replace(self, community_id: str, urgencies: Mapping[str, float]) -> None:
-        """Make the queue exactly these cases, all at once: nobody sees it half built.
+    async def cases(self, community_id: str) -> list[str]:
+        """Ids of all cases, the most urgent first. Raises FlowUnavailable."""
+        with redis_errors():
+            ids: list[Any] = await self._redis.zrange(_key(community_id), 0, -1)
+        return [case_id.decode() for case_id in ids]
+
+    async def replace(
+        self, community_id: str, former: Collection[str], urgencies: Mapping[str, float]
+    ) -> None:
+        """Put these cases where the `former` stood; others that came since then stay.
 
         urgencies: urgency by case id. Raises as put does.
         """
         for case_id, urgency in urgencies.items():
             _check(case_id, urgency)
-        key = _key(community_id)
+        key, gone = _key(community_id), [each for each in former if each not in urgencies]
         with redis_errors():
-            async with self._redis.pipeline(transaction=True) as together:
-                together.delete(key)
-                if urgencies:
-                    together.zadd(key, dict(urgencies))
-                await together.execute()
+            for few in _in_lots(urgencies):
+                await self._redis.zadd(key, {each: urgencies[each] for each in few})
+            for few in _in_lots(gone):
+                await self._redis.zrem(key, *few)
 
 
 def _key(community_id: str) -> str:
     return f"{{aman}}:review:{community_id}"
+
+
+def _in_lots(ids: Iterable[str]) -> Iterator[list[str]]:
+    """A few at a time: a command of a hundred thousand would hold up all else meanwhile."""
+    left = iter(ids)
+    while few := list(islice(left, AT_ONCE)):
+        yield few
 
 
 def _check(case_id: str, urgency: float) -> None:

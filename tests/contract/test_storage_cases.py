@@ -290,6 +290,20 @@ async def test_cases_are_listed_by_filter_the_newest_first(store: SqlStore) -> N
         assert await tx.cases.count(Status.OPEN) == 3
 
 
+async def test_all_open_cases_of_a_community_are_read_bit_by_bit(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.communities.add(
+            a_community(id="other", name="other", groups=(), review_channels=())
+        )
+        for number in (1, 2, 3):
+            case = await a_recorded_case(tx, number)
+        await a_recorded_case(tx, 4, community_id="other")
+        await tx.cases.save(decide(case, NOOR, DecisionKind.RESTORE, 0, a_policy(), NOW).case)
+    async with store.reading() as tx:
+        opened = {each.id async for each in tx.cases.opened(COMMUNITY)}
+    assert opened == {"case-1", "case-2"}
+
+
 async def test_claims_that_ran_out_are_found_the_longest_past_first(store: SqlStore) -> None:
     policy = a_policy(claim_for=timedelta(minutes=5))
     async with store.transaction() as tx:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -417,6 +418,21 @@ async def test_the_most_urgent_case_is_so_in_a_rebuilt_queue_too(group: Moderate
     await group.sweeper.rebuild()
     assert await group.queue.first(group.community.id, 2) == urgent
     assert [each.message_id for each in await group.cases() if each.id == urgent[0]] == ["wide"]
+
+
+async def test_a_case_that_is_opened_while_the_queue_is_rebuilt_keeps_its_place(
+    group: ModeratedGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuilt = group.queue.replace
+
+    async def late(*words: Any) -> None:
+        await group.says("you idiot", id="m2")
+        await rebuilt(*words)
+
+    monkeypatch.setattr(group.queue, "replace", late)
+    await group.says("you idiot", id="m1")
+    await group.sweeper.rebuild()
+    assert await group.queue.depth(group.community.id) == 2
 
 
 async def test_a_flushed_redis_loses_nothing(group: ModeratedGroup) -> None:

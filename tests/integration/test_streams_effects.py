@@ -101,10 +101,30 @@ async def test_a_queue_is_rebuilt_to_be_exactly_what_storage_says():
     async with fresh_redis() as redis:
         queue = RedisReviewQueue(redis)
         await queue.put("c1", "decided meanwhile", 1.0)
-        await queue.replace("c1", {"b": 2.0, "a": 1.0})
+        await queue.replace("c1", await queue.cases("c1"), {"b": 2.0, "a": 1.0})
         assert await queue.first("c1", 9) == ["a", "b"]
-        await queue.replace("c1", {})
+        await queue.replace("c1", await queue.cases("c1"), {})
         assert await queue.depth("c1") == 0
+
+
+async def test_what_comes_into_a_queue_while_it_is_rebuilt_stays():
+    async with fresh_redis() as redis:
+        queue = RedisReviewQueue(redis)
+        await queue.put("c1", "decided", 1.0)
+        former = await queue.cases("c1")
+        await queue.put("c1", "new", 3.0)
+        await queue.replace("c1", former, {"old": 2.0})
+        assert await queue.first("c1", 9) == ["old", "new"]
+
+
+async def test_a_queue_of_thousands_is_rebuilt_whole():
+    async with fresh_redis() as redis:
+        queue = RedisReviewQueue(redis)
+        many = {str(number): float(number) for number in range(2_345)}
+        await queue.replace("c1", [], many)
+        assert await queue.cases("c1") == [*many]
+        await queue.replace("c1", [*many], {"7": 7.0})
+        assert await queue.cases("c1") == ["7"]
 
 
 @pytest.mark.parametrize("urgency", [math.nan, math.inf])
@@ -114,7 +134,7 @@ async def test_an_urgency_that_puts_nothing_in_order_is_refused(urgency: float):
         with pytest.raises(InvalidValue, match=r"case a: .* is no urgency"):
             await queue.put("c1", "a", urgency)
         with pytest.raises(InvalidValue):
-            await queue.replace("c1", {"a": urgency})
+            await queue.replace("c1", [], {"a": urgency})
 
 
 async def test_a_queue_that_redis_cannot_keep_says_so():
