@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from bot.domain.messages import readable
 
-WITH_CASE = "with the case"
+WITH_CASE = "case"
 """The `Outcome.ref` of a hide before which files were kept so: no review channel of the message's
-own platform holds them."""
+own platform holds them. One word, which the releases before, side by side with this one, read as a
+place with no copies."""
 
 
 @dataclass(frozen=True, slots=True)

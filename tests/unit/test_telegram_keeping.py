@@ -14,6 +14,7 @@ from bot.adapters.telegram.files import Reference, to_be_copied
 from bot.adapters.telegram.keeping import Keeper
 from bot.adapters.telegram.kept import Kept
 from bot.domain.effects import Effect, EffectKind, Intent
+from bot.domain.files import WITH_CASE
 from bot.domain.memory import Facts
 from bot.domain.messages import Attachment, Place
 from bot.domain.ports import Order, Store
@@ -81,3 +82,7 @@ async def test_what_was_shown_with_the_card_counts_as_copied() -> None:
     keeper, kept = a_keeper(), Kept("-100", (Reference("77", ("p2",)), None))
     keeper.note("case", kept)
     assert (await keeper.keep(an_order())).ref == str(kept)
+
+
+def test_what_is_kept_with_the_case_is_no_copy_to_the_releases_before() -> None:
+    assert Kept.read(WITH_CASE).copies([PHOTO, STICKER]) == [PHOTO, STICKER]
