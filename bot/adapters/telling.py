@@ -38,7 +38,7 @@ class Fading:
         fading.add_done_callback(lambda task: self._fading.pop(task, None))
 
     async def close(self) -> None:
-        """Let all go at once; a kill leaves those lines standing."""
+        """Let all go at once; after a kill they stand, unless somebody knows of them."""
         left = dict(self._fading)
         for fading in left:
             fading.cancel()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters import telling
 from bot.adapters.spending import UNHURRIED_S
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.ephemeral import A_MINUTE
@@ -17,8 +18,9 @@ from bot.domain.errors import PlatformBusy
 from bot.domain.memory import Budget
 from bot.domain.messages import Person, Place
 from bot.streams.budgets import RedisBudgets
+from bot.streams.unfinished import RedisUnfinished
 from tests.fakes import telegram
-from tests.fakes.redis_server import fresh_redis
+from tests.fakes.redis_server import eventually, fresh_redis
 from tests.fakes.telegram import Group, TelegramServer
 from tests.fakes.telegram_bot import RIGHTS, scene
 
@@ -31,6 +33,7 @@ class Scene:
     asha: telegram.Person
     client: Client
     budgets: RedisBudgets
+    unfinished: RedisUnfinished
     notices: Notices
 
     @property
@@ -70,8 +73,9 @@ async def group() -> AsyncIterator[Scene]:
         budgets = RedisBudgets(redis)
         client = Client(bot.token, server.root, budgets)
         await client.log_in()
-        notices = Notices(client)
-        yield Scene(lobby, asha, client, budgets, notices)
+        unfinished = RedisUnfinished(redis)
+        notices = Notices(client, unfinished)
+        yield Scene(lobby, asha, client, budgets, unfinished, notices)
         await notices.close()
         await client.close()
 
@@ -123,3 +127,24 @@ async def test_what_reviewers_bring_back_stands_behind_no_notice(group: Scene) -
     assert any(isinstance(each, PlatformBusy) for each in told)
     await group.brings_back("one")
     assert group.read_by_all() == ["one"]
+
+
+async def test_a_line_for_all_goes_though_the_bot_was_killed_meanwhile(
+    group: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await group.notices.tell_group(group.place, "told to all")  # and killed: nothing is closed
+    assert group.read_by_all() == ["told to all"]
+    monkeypatch.setattr(telling, "FADES_AFTER_S", 0.0)
+    again = Notices(group.client, group.unfinished)
+    await again.resume()
+    await eventually(lambda: group.read_by_all() == [])
+    await again.close()
+
+
+async def test_of_a_line_that_is_gone_nothing_is_kept(group: Scene) -> None:
+    await group.notices.tell_group(group.place, "one")
+    await group.notices.tell_group(group.place, "two")
+    group.lobby.deletes(group.lobby.living()[-1])  # an admin was faster
+    await group.notices.close()
+    assert group.read_by_all() == []
+    assert await group.unfinished.left("telegram:lines") == {}

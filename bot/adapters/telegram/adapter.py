@@ -91,7 +91,7 @@ class TelegramAdapter:
         self._chats = Chats(self._client, given.memory.facts, now)
         self._members = Members(self._client)
         self._health = Health(self._members, given.store, phrases)
-        self._notices = Notices(self._client)
+        self._notices = Notices(self._client, given.memory.unfinished)
         self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
         pressed = PressedCards(self._client, given.store)
         self._promises = Promises(self._client, given.memory.unfinished, self._errands)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import structlog
+
 from bot.adapters.spending import PATIENCE_S, UNHURRIED_S, ShareSpent
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.ephemeral import Ephemeral
-from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.adapters.telling import Fading, Unreachable
-from bot.domain.memory import Budget
+from bot.domain.errors import FlowUnavailable
+from bot.domain.memory import Budget, Unfinished
 from bot.domain.messages import Person, Place
 
+log = structlog.get_logger(__name__)
+
+LINES = f"{PLATFORM}:lines"
 _NOT_ALONE = ("can't initiate", "blocked", "deactivated", "chat not found", "peer_id_invalid")
 
 
@@ -20,8 +26,9 @@ class Notices:
     removes itself. In groups few are given a minute, so that the bot is no spammer in a raid.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, unfinished: Unfinished) -> None:
         self._client = client
+        self._unfinished = unfinished
         self._ephemeral = Ephemeral(client)
         self._unreachable = Unreachable()
         self._fading = Fading(self._remove)
@@ -80,11 +87,21 @@ class Notices:
             message = await self._send(chat, text, place.channel, patience_s, share)
         except ShareSpent:
             return False
+        try:
+            await self._unfinished.keep(LINES, f"{chat}:{message}", "")
+        except FlowUnavailable as exc:  # only a kill leaves it standing then
+            log.warning("a line that is to go is not noted", chat=chat, error=str(exc))
         self._fading.add(chat, message)
         return True
 
+    async def resume(self) -> None:
+        """Let lines go that a kill left standing. Raises FlowUnavailable."""
+        for line in await self._unfinished.left(LINES):
+            chat, _, message = line.partition(":")
+            self._fading.add(int(chat), int(message))
+
     async def close(self) -> None:
-        """Remove at once what was to be removed later; a kill leaves those lines standing."""
+        """Remove at once what was to be removed later."""
         await self._fading.close()
 
     async def _send(
@@ -113,4 +130,8 @@ class Notices:
 
     async def _remove(self, chat: int, message: int) -> None:
         bot = self._client.bot
-        await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
+        try:
+            await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
+        except Refused as refused:  # somebody was faster, or the bot may not: it stays as it is
+            log.info("notice not removed", chat=chat, why=refused.why)
+        await self._unfinished.drop(LINES, f"{chat}:{message}")

@@ -95,6 +95,7 @@ class Reception:
     async def resume(self) -> None:
         """Take up again what was confirmed, and not done when a bot ended. Raises
         FlowUnavailable."""
+        await self._notices.resume()
         await self._promises.resume()
         await self._asking.resume(self._again, monotonic() + ASKED_WITHIN_S)
 
