@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.cases import Status
 from bot.domain.communities import Community
 from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.messages import Place
@@ -75,7 +74,7 @@ async def _missing(
 ) -> list[str]:
     """The cases that the channel has room for and has no card of, posted or on its way. Those
     whose card was refused are left out until they have waited; not where `now` is None."""
-    free = CARDS_AT_ONCE - await tx.cards.with_card(community.id, channel, Status.OPEN)
+    free = CARDS_AT_ONCE - await tx.cards.with_card(community.id, channel, CARDS_AT_ONCE)
     if free <= 0:
         return []
     without = await tx.cards.without(urgent, channel)

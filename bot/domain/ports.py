@@ -556,8 +556,9 @@ class Cards(Protocol):
         """The platform's ids of all cards in a channel."""
         ...
 
-    async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
-        """How many cases of this status have a card in the channel, posted or on its way."""
+    async def with_card(self, community_id: str, channel: Place, most: int) -> int:
+        """How many open cases have a card in the channel, posted or on its way; counted up to
+        `most`."""
         ...
 
     async def without(self, cases: Sequence[str], channel: Place) -> Mapping[str, CardRefusals]:

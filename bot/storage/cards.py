@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, select
 
 from bot.domain.cards import Button, Press
-from bot.domain.cases import Case, Status
+from bot.domain.cases import Case
 from bot.domain.effects import EffectKind, Result
 from bot.domain.messages import Place
 from bot.domain.ports import CardRefusals, DrawnButton
 from bot.storage.columns import new_id
 from bot.storage.session import Session
-from bot.storage.tables import buttons, cards, cases, intents
+from bot.storage.tables import OPEN, buttons, cards, cases, intents
 
 
 def _here(table: Table) -> ColumnElement[bool]:
@@ -33,10 +33,13 @@ _ITS_CARD = and_(
     intents.c.case_id == cases.c.id, intents.c.kind == EffectKind.CARD.value, _here(intents)
 )
 _ON_ITS_WAY = exists().where(_ITS_CARD, intents.c.closed_at.is_(None)).correlate(cases)
-_WITH_CARD = select(func.count()).where(
-    cases.c.community_id == bindparam("of"),
-    cases.c.status == bindparam("status"),
-    _POSTED | _ON_ITS_WAY,
+_WITH_CARD = select(func.count()).select_from(
+    select(cases.c.id)
+    .where(cases.c.community_id == bindparam("of"), OPEN, _POSTED | _ON_ITS_WAY)
+    # Where nobody reviews it is the oldest that have a card: they are found before all others.
+    .order_by(cases.c.opened_at)
+    .limit(bindparam("most"))
+    .subquery()
 )
 _REFUSED = intents.c.result.in_([Result.REFUSED.value, Result.FAILED.value])
 _WITHOUT = (
@@ -127,9 +130,10 @@ class SqlCards:
         """The platform's ids of all cards in a channel."""
         return [*(await self._session.run(_REFS, _values(channel))).scalars()]
 
-    async def with_card(self, community_id: str, channel: Place, status: Status) -> int:
-        """How many cases of this status have a card in the channel, posted or on its way."""
-        values = {"of": community_id, "status": status.value, **_values(channel)}
+    async def with_card(self, community_id: str, channel: Place, most: int) -> int:
+        """How many open cases have a card in the channel, posted or on its way; counted up to
+        `most`."""
+        values = {"of": community_id, "most": most, **_values(channel)}
         return int((await self._session.run(_WITH_CARD, values)).scalar_one())
 
     async def without(self, cases: Sequence[str], channel: Place) -> dict[str, CardRefusals]:

@@ -17,7 +17,7 @@ from bot.domain.messages import Person, Place, key_stem
 from bot.domain.ports import Evidence
 from bot.storage.case_rows import read, standing, written
 from bot.storage.session import Session
-from bot.storage.tables import cases, communities
+from bot.storage.tables import OPEN, cases, communities
 from bot.storage.tables import evidence as evidence_
 
 _RUN_OUT_AT_ONCE = 100
@@ -172,9 +172,7 @@ class SqlCases:
 
     async def opened(self, community_id: str) -> AsyncIterator[Case]:
         """Every open case, streamed."""
-        wanted = select(cases).where(
-            cases.c.community_id == community_id, cases.c.status == Status.OPEN.value
-        )
+        wanted = select(cases).where(cases.c.community_id == community_id, OPEN)
         async for row in self._session.stream(wanted):
             yield read(row)
 
@@ -187,7 +185,8 @@ class SqlCases:
         at once."""
         return await self._all(
             select(cases)
-            .where(cases.c.status == Status.OPEN.value, cases.c.claim_until <= now)
+            # A decision ends the claim: to ask for open cases too would have SQLite read them all.
+            .where(cases.c.claim_until <= now)
             .order_by(cases.c.claim_until)
             .limit(_RUN_OUT_AT_ONCE)
         )

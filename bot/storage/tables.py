@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    text,
 )
 
 from bot.storage.columns import Moment, Payload, Prose, Sequence
@@ -72,6 +73,9 @@ policies = Table(
 )
 
 _claimed = column("claim_until").is_not(None)
+OPEN = column("status") == text("'open'")
+"""Written out: SQLite uses an index of some rows only where it sees at once which are meant."""
+
 cases = Table(
     "cases",
     metadata,
@@ -112,6 +116,13 @@ cases = Table(
     Index(None, "status", "due_at"),
     Index("ix_cases_author", "community_id", "author_platform", "author_id"),
     Index(None, "claim_until", sqlite_where=_claimed, postgresql_where=_claimed),
+    Index(
+        "ix_cases_open",
+        "community_id",
+        "opened_at",
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    ),
 )
 
 evidence = Table(

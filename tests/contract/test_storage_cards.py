@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.cards import Press
-from bot.domain.cases import DecisionKind, Status, decide, take
+from bot.domain.cases import DecisionKind, decide, take
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.messages import Place
 from bot.domain.ports import CardRefusals, DrawnButton
@@ -95,9 +95,9 @@ async def test_the_newest_card_of_a_channel_counts(store: SqlStore) -> None:
 
 
 async def test_cards_in_a_channel_are_counted_posted_or_on_their_way(store: SqlStore) -> None:
-    async def shown(status: Status = Status.OPEN, community_id: str = COMMUNITY) -> int:
+    async def shown(community_id: str = COMMUNITY, most: int = 20) -> int:
         async with store.reading() as tx:
-            return await tx.cards.with_card(community_id, REVIEW, status)
+            return await tx.cards.with_card(community_id, REVIEW, most)
 
     async with store.transaction() as tx:
         for number in (1, 2, 3):
@@ -108,12 +108,15 @@ async def test_cards_in_a_channel_are_counted_posted_or_on_their_way(store: SqlS
         again = Effect(EffectKind.CARD, "case-1", REVIEW)
         intent, _ = await tx.outbox.add(COMMUNITY, [card, again], NOW)
     assert await shown() == 2
+    assert await shown(most=1) == 1
     assert await shown(community_id="elsewhere") == 0
     async with store.transaction() as tx:
         await tx.outbox.close(intent.id, Outcome(Result.REFUSED, "no right to write"), NOW)
         await tx.cases.save(decide(case, NOOR, DecisionKind.RESTORE, 0, a_policy(), NOW).case)
     assert await shown() == 1
-    assert await shown(Status.DECIDED) == 0
+    async with store.transaction() as tx:
+        await tx.cards.set_card_ref(case.id, REVIEW, "of a decided case")
+    assert await shown() == 1
 
 
 async def test_cases_without_a_card_in_a_channel_are_told_with_its_refusals(

@@ -307,10 +307,11 @@ async def test_all_open_cases_of_a_community_are_read_bit_by_bit(store: SqlStore
 async def test_claims_that_ran_out_are_found_the_longest_past_first(store: SqlStore) -> None:
     policy = a_policy(claim_for=timedelta(minutes=5))
     async with store.transaction() as tx:
-        for number, minutes in ((1, 1), (2, 0), (3, 2)):
+        for number, minutes in ((1, 1), (2, 0), (3, 2), (5, 0)):
             case = await a_recorded_case(tx, number)
             at = NOW + timedelta(minutes=minutes)
-            await tx.cases.save(take(case, NOOR, 0, policy, at).case)
+            await tx.cases.save(claimed := take(case, NOOR, 0, policy, at).case)
+        await tx.cases.save(decide(claimed, NOOR, DecisionKind.BAN, 1, policy, at).case)
         await a_recorded_case(tx, 4)
     async with store.reading() as tx:
         at_six = await tx.cases.claims_run_out(NOW + timedelta(minutes=6))
