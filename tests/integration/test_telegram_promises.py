@@ -62,3 +62,23 @@ async def test_what_a_later_release_promised_is_left_to_it() -> None:
         await errands.close()
         assert [*await unfinished.left("telegram:promises")] == ["1"]
         await client.close()
+
+
+async def test_what_is_promised_twice_or_taken_up_twice_at_once_is_done_once() -> None:
+    async with TelegramServer() as server, fresh_redis() as redis:
+        owner, made = server.user("owner"), server.bot("aman_bot")
+        lobby = server.group("Lobby", owner=owner).add(made)
+        client = Client(made.token, server.root, RedisBudgets(redis))
+        await client.log_in()
+        unfinished, errands = RedisUnfinished(redis), Errands()
+        promises, line = Promises(client, unfinished, errands), Line(lobby.id, "", "once")
+        await promises.make(line)
+        await promises.make(line)
+        await promises.resume()
+        await errands.close()
+        assert lobby.texts(owner).count("once") == 1
+        assert await unfinished.left("telegram:promises") == {}
+        await promises.make(line)
+        await errands.close()
+        assert lobby.texts(owner).count("once") == 2, "a new promise of the same"
+        await client.close()

@@ -54,6 +54,7 @@ class Promises:
         self._client = client
         self._unfinished = unfinished
         self._errands = errands
+        self._under_way: set[str] = set()
 
     async def make(self, promise: Promise) -> None:
         """Promise something. Raises FlowUnavailable: it is not promised then."""
@@ -73,7 +74,10 @@ class Promises:
                 self._begin(id_, promise)
 
     def _begin(self, id_: str, promise: Promise) -> None:
-        self._errands.send("promise", self._keep(id_, promise))
+        if id_ not in self._under_way:
+            self._under_way.add(id_)
+            keeping = self._errands.send("promise", self._keep(id_, promise))
+            keeping.add_done_callback(lambda _: self._under_way.discard(id_))
 
     async def _keep(self, id_: str, promise: Promise) -> None:
         try:
