@@ -272,9 +272,8 @@ async def test_a_card_that_was_not_posted_is_not_drawn_over_what_the_bot_answere
     assert len(answers()) == 1
 
 
-async def test_a_lost_card_that_is_not_found_is_decided_once_and_its_twin_goes(
-    at_work: Scene,
-) -> None:
+async def twins(at_work: Scene) -> tuple[Message, Message]:
+    """Two cards of one case: one that was lost from sight and not found, and the one on record."""
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.card_says("Hidden")
     lines = [at_work.review.says(at_work.noor, f"line {n}") for n in range(MOST_MISSING)]
@@ -283,11 +282,32 @@ async def test_a_lost_card_that_is_not_found_is_decided_once_and_its_twin_goes(
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: len(at_work.cards()) == 3)
     _, lost, known = at_work.cards()
+    return lost, known
+
+
+async def test_a_lost_card_that_is_not_found_is_decided_once_and_its_twin_goes(
+    at_work: Scene,
+) -> None:
+    lost, known = await twins(at_work)
     await at_work.press("Keep hidden", card=lost)
     await at_work.eventually(lambda: lost.is_deleted)
     await at_work.eventually(lambda: known.labels == ["Undo"])
     assert at_work.cards()[1:] == [known]
     assert [case.generation for case in await at_work.cases()] == [1, 0]
+
+
+async def test_the_twin_of_a_decided_cases_card_goes_though_its_press_comes_too_late(
+    at_work: Scene,
+) -> None:
+    lost, known = await twins(at_work)
+    await at_work.press("Keep hidden", card=known)
+    await at_work.eventually(lambda: known.labels == ["Undo"])
+    at_work.review.restricts(at_work.noor)
+    assert "Only reviewers" in await at_work.press("Restore", card=lost)
+    at_work.review.restricts(at_work.noor, "can_send_messages")
+    assert "was faster" in await at_work.press("Restore", card=lost)
+    await at_work.eventually(lambda: lost.is_deleted)
+    assert not known.is_deleted
 
 
 async def test_a_webhook_takes_nothing_from_strangers(tmp_path: Path, unused_tcp_port: int) -> None:

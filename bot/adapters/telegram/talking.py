@@ -25,7 +25,13 @@ from bot.adapters.telegram.promises import Line, Promises
 from bot.adapters.telegram.translate import person_of, place_of
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, Telling
-from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
+from bot.domain.errors import (
+    FlowUnavailable,
+    NotAReviewer,
+    PlatformError,
+    PressRefused,
+    StorageUnavailable,
+)
 from bot.domain.messages import Person, readable
 from bot.domain.ports import Desk, Phrases, PressReply
 
@@ -36,6 +42,8 @@ MOST_ANSWER = 200
 """Longest text that a press can be answered with."""
 
 _NOBODY = (1087968824,)
+_NO_SAY = (NotAReviewer.reply, PressRefused.reply)
+"""The answers to those who may not review, or of whom that is not known."""
 
 
 class Talk:
@@ -126,7 +134,7 @@ class Talk:
                 return await self._menu_press(query, data, desk)
             place = await self._pressed.place(data, message)
             reply = await desk.press(data, person_of(query.from_user), place)
-            if reply.accepted and _bears(message, data):
+            if reply.text not in _NO_SAY and _bears(message, data):
                 twin = self._pressed.remove_twin(data, place, message.message_id)
                 self._errands.send("twin", twin)
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
