@@ -64,6 +64,19 @@ async def bind_community(
     return await tx.communities.get(community.id)
 
 
+async def unbind_group(
+    tx: Transaction, community: Community, group: Place, by: str, now: Clockwork
+) -> None:
+    """Let a group go that was bound by mistake: nothing that is said there is judged any more.
+
+    Raises InvalidValue where it is not bound, or has cases.
+    """
+    await tx.communities.unbind_group(community.id, group)
+    fact = Fact("community.unbound", by, details={"role": "group", "place": str(group)})
+    await tx.audit.append(community.id, now(), fact)
+    log.info("group unbound", community=community.id, place=str(group), by=by)
+
+
 async def unbind_review(
     tx: Transaction, community: Community, review: Place, by: str, now: Clockwork
 ) -> Community:

@@ -10,10 +10,17 @@ from bot.adapters.platform import folder, platforms
 from bot.clock import utc_now
 from bot.commands.console import operator, out, parse_place, sync, table
 from bot.commands.records import storage
+from bot.domain.communities import Community
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
+from bot.domain.ports import Transaction
 from config.policies import DEFAULT, PRESETS, load
-from handlers.community import bind_community, create_community, unbind_review
+from handlers.community import (
+    bind_community,
+    create_community,
+    unbind_group,
+    unbind_review,
+)
 
 app = typer.Typer(help="Communities, their groups and review channels.")
 
@@ -104,16 +111,34 @@ async def bind(
 @sync
 async def unbind(
     name: str,
-    review: Annotated[str, typer.Option(help="PLATFORM:ID of a review channel, as `show` has it.")],
+    group: Annotated[
+        str | None, typer.Option(help="PLATFORM:ID of a group that has no cases yet.")
+    ] = None,
+    review: Annotated[
+        str | None, typer.Option(help="PLATFORM:ID of a review channel, as `show` has it.")
+    ] = None,
 ) -> None:
-    """Let a review channel go: nothing more is shown there, and nobody decides cases there."""
-    place = parse_place(review)
+    """Let a review channel go: nothing more is shown there, and nobody decides cases there. Or a
+    group that was bound by mistake."""
+    if (group is None) == (review is None):
+        raise typer.BadParameter("name either a --group or a --review")
     async with storage() as store, store.transaction() as tx:
         community = await tx.communities.by_name(name)
-        left = await unbind_review(tx, community, place, operator(), utc_now)
-    out.print(f"{place} shows nothing more of {name}; what stands there already stays")
+        if group is not None:
+            place = parse_place(group)
+            await unbind_group(tx, community, place, operator(), utc_now)
+            told = [f"{place} is not looked after any more"]
+        else:
+            told = await _unbind_review(tx, community, parse_place(str(review)))
+    out.print("\n".join(told))
+
+
+async def _unbind_review(tx: Transaction, community: Community, place: Place) -> list[str]:
+    left = await unbind_review(tx, community, place, operator(), utc_now)
+    told = [f"{place} shows nothing more of {left.name}; what stands there already stays"]
     if not left.review_channels:
-        out.print(f"nobody reviews {name} now: bind another channel, its open cases wait")
+        told.append(f"nobody reviews {left.name} now: bind another channel, its open cases wait")
+    return told
 
 
 def _check_name(name: str) -> None:

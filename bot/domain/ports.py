@@ -393,6 +393,13 @@ class Communities(Protocol):
         """
         ...
 
+    async def unbind_group(self, community_id: str, group: Place) -> None:
+        """Let a group go of which there is no case: whoever reviewed one may undo it for ever.
+
+        Raises InvalidValue where there is one, or where it is no group of the community's.
+        """
+        ...
+
     async def unbind(self, community_id: str, review: Place, now: datetime) -> None:
         """Let a review channel go: cards that stood in it are forgotten, and those on their way
         there are not posted.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     insert,
     select,
     true,
@@ -28,7 +29,7 @@ from bot.domain.errors import InvalidValue, NotFound
 from bot.domain.messages import Place
 from bot.storage.moving import in_group, is_here, move
 from bot.storage.session import Session
-from bot.storage.tables import audit_heads, bindings, cards, communities, intents
+from bot.storage.tables import audit_heads, bindings, cards, cases, communities, intents
 
 _GROUP = "group"
 _REVIEW = "review"
@@ -130,6 +131,22 @@ class SqlCommunities:
             await self._bind(community_id, _GROUP, group)
         if review is not None:
             await self._bind(community_id, _REVIEW, review)
+
+    async def unbind_group(self, community_id: str, group: Place) -> None:
+        """Let a group go of which there is no case: whoever reviewed one may undo it for ever.
+
+        Raises InvalidValue where there is one, or where it is no group of the community's.
+        """
+        bound = and_(bindings.c.community_id == community_id, _is_at(_GROUP, group))
+        gone = await self._session.run(delete(bindings).where(bound))
+        if gone.rowcount == 0:
+            raise InvalidValue(f"{group} is not bound as a group of this community")
+        decided = exists().where(cases.c.community_id == community_id, in_group(cases, group))
+        if (await self._session.run(select(decided))).scalar_one():
+            raise InvalidValue(
+                f"{group} has cases here, whose reviewers could act in it for ever; put the bot "
+                "out of it instead"
+            )
 
     async def unbind(self, community_id: str, review: Place, now: datetime) -> None:
         """Let a review channel go: cards that stood in it are forgotten, and those on their way

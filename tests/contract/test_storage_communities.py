@@ -110,6 +110,24 @@ async def test_only_a_review_channel_that_is_bound_is_let_go(store: SqlStore, pl
             await tx.communities.unbind(OTHER.id, REVIEW, NOW)
 
 
+async def test_a_group_is_let_go_while_nothing_was_decided_about_it(store: SqlStore) -> None:
+    second = Place("playground", "second")
+    async with store.transaction() as tx:
+        await tx.communities.bind(COMMUNITY, group=second)
+        await a_recorded_case(tx)
+        await tx.communities.unbind_group(COMMUNITY, second)
+    with pytest.raises(InvalidValue, match="has cases"):
+        async with store.transaction() as tx:
+            await tx.communities.unbind_group(COMMUNITY, LOBBY)
+    for community_id in (COMMUNITY, OTHER.id):
+        with pytest.raises(InvalidValue, match="not bound"):
+            async with store.transaction() as tx:
+                await tx.communities.unbind_group(community_id, second)
+    async with store.transaction() as tx:
+        assert (await tx.communities.get(COMMUNITY)).groups == (LOBBY,)
+        await tx.communities.bind(OTHER.id, group=second)
+
+
 @pytest.mark.parametrize(
     "taken",
     [

@@ -125,6 +125,17 @@ def test_a_review_channel_is_let_go(aman: Aman) -> None:
     assert "whole" in aman.does("audit", "verify")
 
 
+def test_a_group_that_was_bound_by_mistake_is_let_go(aman: Aman) -> None:
+    aman.does("community", "bind", "friends", "--group", "telegram:-1", "--group", "telegram:-2")
+    told = aman.does("community", "unbind", "friends", "--group", "telegram:-1")
+    assert "telegram:-1 is not looked after any more" in told
+    assert "telegram:-1" not in aman.does("community", "show", "friends")
+    assert "telegram:-2" in aman.does("community", "show", "friends")
+    assert "not bound" in aman.fails(1, "community", "unbind", "friends", "--group", "telegram:-1")
+    aman.does("community", "bind", "others", "--group", "telegram:-1")
+    assert "whole" in aman.does("audit", "verify")
+
+
 def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
     name = "[/x] [red]a :smile:"
     assert name in aman.does("community", "create", name)
@@ -158,6 +169,7 @@ def test_what_is_not_there_is_called_by_the_name_it_was_asked_by(aman: Aman) -> 
         (2, ["nonsense"], "nonsense"),
         (2, ["community", "bind", "x"], "--group"),
         (2, ["community", "unbind", "x"], "--review"),
+        (2, ["community", "unbind", "x"], "--group"),
         (2, ["run", "--role", "king"], "king"),
         (2, ["policy", "export", "strict", "--version", "5"], "--version is for communities"),
         (2, ["cases", "list", "--limit", "0"], "1"),
