@@ -197,7 +197,7 @@ class _Bot:
 
     async def open(self, tamper: Tamper, open_the_scorer: OpenScorer) -> None:
         _check_role(self._settings, self._role)
-        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self._settings.make_data_dir()
         self._name = stable_name(self._settings.data_dir / "processes", self._role)
         loading = self._beside(self._load(open_the_scorer)) if self._has(Role.WORKER) else None
         url = await self._open_redis()

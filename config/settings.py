@@ -33,6 +33,7 @@ def _database(url: str) -> str:
     return url
 
 
+Engine = Literal["fast", "torch"]
 Address = Annotated[str, AfterValidator(_address)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     """All local state."""
     detoxify_model: str = "mini"
     detoxify_config_path: Path | None = None
-    scoring_engine: Literal["fast", "torch"] = "fast"
+    scoring_engine: Engine = "fast"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 takes a free one."""
     host: str = "127.0.0.1"
@@ -100,6 +101,17 @@ class Settings(BaseSettings):
         """What must never be printed."""
         return [account.token for account in self.accounts.values()]
 
+    def make_data_dir(self) -> Path:
+        """The data folder, made where it is missing. Raises CannotStart."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise CannotStart(
+                f"AMAN_DATA_DIR: {self.data_dir} cannot be made or is no folder ({exc.strerror}); "
+                "name one that the bot may write in"
+            ) from exc
+        return self.data_dir
+
     @property
     def database(self) -> str:
         """Where the records are: DATABASE_URL, or the data folder."""
@@ -110,6 +122,8 @@ def read_settings() -> Settings:
     """Read the settings. Raises CannotStart with a line for each value that cannot be."""
     try:
         return Settings()
+    except UnicodeDecodeError as exc:
+        raise CannotStart(".env: is in another encoding; save it as UTF-8") from exc
     except ValidationError as exc:
         faults = map(_fault, exc.errors(include_url=False, include_input=False))
         raise CannotStart("; ".join(faults)) from exc

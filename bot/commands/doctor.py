@@ -27,7 +27,7 @@ async def doctor(
 ) -> None:
     """Check every part; exit status 1 when one of them does not work."""
     settings = settings_and_logs("ERROR")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     results = {name: await _tried(check, settings) for name, check in _CHECKS.items()}
     well = all(ok for ok, _ in results.values())
     if as_json:

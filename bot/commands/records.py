@@ -16,7 +16,7 @@ from bot.storage import SqlStore, upgrade
 async def storage() -> AsyncIterator[SqlStore]:
     """The database of the settings, brought to this release's form."""
     settings = settings_and_logs("WARNING")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     await upgrade(settings.database)
     store = await SqlStore.open(settings.database)
     try:

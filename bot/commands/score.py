@@ -15,6 +15,7 @@ from bot.domain.errors import InvalidValue
 from bot.domain.messages import readable
 from bot.scoring.evasion import FoldingScorer
 from bot.scoring.opening import open_scorer
+from config.settings import Engine
 
 AT_ONCE = 256
 
@@ -22,7 +23,7 @@ AT_ONCE = 256
 @sync
 async def score(
     model: Annotated[str | None, typer.Option(help="A model's name or a checkpoint.")] = None,
-    engine: Annotated[str | None, typer.Option(help="What runs the model.")] = None,
+    engine: Annotated[Engine | None, typer.Option(help="What runs the model.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Turn the handling of evasion off.")] = False,
 ) -> None:
     """Score standard input, a text or a JSON object with "text" a line; one JSON object a line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ _WHAT_TO_MEND = {
 }
 _ASYNCPG: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
 _DATABASES: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error, OSError, *_ASYNCPG)
+_NO_ANSWER: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, socket.gaierror)
 _UNSTORABLE = "22"
 """SQLSTATE class of values that a column cannot hold; its errors quote them."""
 _NOT_STORABLE = "the database cannot hold this value: broken Unicode or NUL in an id or a name"
@@ -60,6 +62,8 @@ def database_errors() -> Iterator[None]:
 def _sentence(error: Exception) -> str:
     code = _code(error)
     hint = _WHAT_TO_MEND.get(code) or _WHAT_TO_MEND.get("_".join(code.split("_")[:2]), "")
+    if isinstance(_origin(error), _NO_ANSWER):
+        hint = "check that the server runs and that DATABASE_URL is right"
     return f"database: {_said(error)}" + (f"; {hint}" if hint else "")
 
 

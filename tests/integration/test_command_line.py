@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from bot.cli import command_line
+from bot.domain.errors import CannotStart
 from bot.scoring import checkpoints
+from config.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -189,7 +191,7 @@ def test_what_is_not_there_is_called_by_the_name_it_was_asked_by(aman: Aman) -> 
         (1, ["run", "--role", "telegram"], "TELEGRAM_BOT_TOKEN"),
         (1, ["run", "--role", "discord"], "DISCORD_BOT_TOKEN"),
         (1, ["score", "--model", "nowhere.ckpt"], "nowhere.ckpt"),
-        (1, ["score", "--engine", "magic"], "magic"),
+        (2, ["score", "--engine", "magic"], "fast"),
         (1, ["model", "verify", "gpt"], "gpt"),
     ],
 )
@@ -207,7 +209,7 @@ def test_an_error_is_one_line_that_says_what_to_mend(
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"DATABASE_URL": "localhost:5432/aman"}, "DATABASE_URL"),
-        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "database"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "DATABASE_URL is right"),
         ({"DISCORD_API_BASE_URL": "discord.example"}, "DISCORD_API_BASE_URL"),
         ({"DETOXIFY_MODEL": "nowhere.ckpt"}, "nowhere.ckpt"),
     ],
@@ -223,12 +225,22 @@ def test_a_wrong_setting_stops_the_start_in_one_line(
     assert "secret-canary" not in done.stderr
 
 
-def test_a_data_folder_that_cannot_be_used_is_named(aman: Aman, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["run", "stats", "doctor"])
+def test_a_data_folder_that_cannot_be_used_is_named(
+    aman: Aman, tmp_path: Path, command: str
+) -> None:
     (tmp_path / "file").write_text("in the way")
-    error = aman("run", AMAN_DATA_DIR=str(tmp_path / "file"))
-    assert error.returncode == 1
-    assert "file" in error.stderr
-    assert "Traceback" not in error.stderr
+    folder = str(tmp_path / "file")
+    assert f"AMAN_DATA_DIR: {folder} cannot be" in aman.fails(1, command, AMAN_DATA_DIR=folder)
+
+
+def test_settings_in_another_encoding_are_named(
+    aman: Aman, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("PORT=8081\n", encoding="utf-16")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CannotStart, match=r"\.env: .*UTF-8"):
+        read_settings()
 
 
 def test_debug_shows_the_traceback(aman: Aman) -> None:
