@@ -27,7 +27,7 @@ class Export:
     @property
     def name(self) -> str:
         """What the file or the folder is called."""
-        return self.source.path.name
+        return self.source.path.name or self.source.path.resolve().name  # "." has none
 
     def entries(self) -> Iterator[Entry]:
         """Everything in it, from its start. A file that breaks off gives a Fault and ends there."""
@@ -37,7 +37,7 @@ class Export:
                 try:
                     format_ = recognise_piece(piece)
                 except MalformedExport as exc:
-                    yield Aside("file in no known format", exc)
+                    yield Fault(exc) if piece.broken else Aside("file in no known format", exc)
                     continue
                 try:
                     yield from format_.read(piece)

@@ -53,6 +53,11 @@ class Piece(io.RawIOBase):
         self._ended = False
         self._broken: MalformedExport | None = None
 
+    @property
+    def broken(self) -> bool:
+        """Whether it ends where its bytes could not be read, as far as was read."""
+        return self._broken is not None
+
     def readable(self) -> bool:
         """Always, as `io` asks."""
         return True
@@ -80,6 +85,8 @@ class Piece(io.RawIOBase):
         """The first HEAD bytes, which are read again afterwards."""
         while len(self._ready) < HEAD and not self._ended:
             self._ready += self._more()
+        if not self._ready and self._broken is not None:
+            raise self._broken
         return self._ready[:HEAD].decode("utf-8", errors="ignore")
 
     def lines(self) -> Iterator[str | None]:

@@ -92,6 +92,22 @@ def test_an_archive_that_was_cut_off_gives_what_it_holds_and_the_fault(tmp_path)
     assert "cut.csv.gz" in str(fault.error) and "cut off" in str(fault.error)
 
 
+@pytest.mark.parametrize("left", [2, 15])
+@pytest.mark.parametrize("name", ["chat.json.gz", "chat.tar.gz"])
+def test_an_archive_of_which_nothing_can_be_read_is_not_called_empty(tmp_path, name, left):
+    cut = a_file(tmp_path, name, gzip.compress(b"hello " * 999)[:left])
+    with pytest.raises(MalformedExport, match=f"{name}.* was cut off or is damaged"):
+        open_export(cut)
+
+
+def test_a_partition_of_which_nothing_can_be_read_is_a_fault(tmp_path):
+    a_file(tmp_path, "1.csv.gz", gzip.compress(b"text\nhello\n")[:15])
+    a_file(tmp_path, "2.csv", b"text\nhello\n")
+    fault, found = entries(tmp_path)
+    assert isinstance(fault, Fault) and "1.csv.gz" in str(fault.error)
+    assert isinstance(found, Post)
+
+
 def test_a_tar_that_was_cut_off_is_said(tmp_path):
     whole = a_tar(
         tmp_path, {f"{each}.csv": OLD_DISCORD_CSV * 40 for each in range(40)}

@@ -133,6 +133,13 @@ async def test_a_folder_reports_progress_over_all_its_files(tmp_path):
     assert told[-1].messages == 6
 
 
+async def test_a_folder_is_called_by_its_name_from_within_it_too(tmp_path, monkeypatch):
+    (tmp_path / "chat").mkdir()
+    lines(tmp_path / "chat" / "1", "one")
+    monkeypatch.chdir(tmp_path / "chat")
+    assert open_export(Path()).name == "chat"
+
+
 async def test_without_its_scorer_a_replay_fails_and_calls_nothing_clean(tmp_path):
     class Gone(Gauge):
         async def score(self, texts, *, lane=Lane.ORDINARY):
