@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 
 import structlog
 
-from bot.domain.files import KeptFile
+from bot.domain.files import WITH_CASE, KeptFile
 from bot.domain.messages import Attachment
 from bot.domain.ports import Order, Store
 
@@ -95,6 +95,14 @@ class CaseFiles:
         finally:
             self._turns.release()
         return True
+
+
+def are_due(order: Order) -> bool:
+    """Whether the files kept with a case are still to be shown in answer to its card."""
+    card = order.card
+    if card is None or card.ref is None or card.message is None:
+        return False
+    return order.kept == WITH_CASE and card.shown is None
 
 
 def within_limits(files: Sequence[Attachment]) -> list[int]:

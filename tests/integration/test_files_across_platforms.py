@@ -15,7 +15,7 @@ from config.roles import Role
 from tests.fakes.discord import File
 from tests.fakes.discord_bot import at_work, no_pauses
 from tests.fakes.redis_server import redis_server
-from tests.fakes.telegram import TelegramServer
+from tests.fakes.telegram import Limits, TelegramServer
 from tests.fakes.two_platforms import Both, two_platforms
 from tests.fakes.words_engine import open_words_scorer
 
@@ -291,6 +291,42 @@ async def test_files_wait_for_a_busy_review_channel_and_are_shown_once(on_telegr
     await on_telegram.shown()
     await scene.eventually(lambda: "Not shown here" not in on_telegram.cards()[-1].text)
     assert len(on_telegram.files_on_telegram()) == len(on_telegram.cards()) == 1
+
+
+async def test_files_that_are_shown_keep_to_the_limits_of_the_review_channel(
+    tmp_path: Path,
+) -> None:
+    async with both(tmp_path, "telegram", TelegramServer(limits=Limits())) as made:
+        names = ["a.png", "b.mp4", "c.gif", "d.gif", "e.zip", "f.txt", "g.png", "h.png"]
+        files = [File(name, name.encode()) for name in names]
+        for text in ("you idiot", "you fool, you idiot"):
+            made.discord.general.says(made.discord.asha, text, files=files)
+        await made.shown(2 * len(names))
+        journal = made.telegram.journal
+        assert [request for request in journal.requests if request.code == 429] == []
+        assert journal.peak_messages_a_minute(made.reviewers.id) <= 20
+        assert len(made.files_on_telegram()) == 2 * len(names)
+
+
+@pytest.mark.parametrize("reviewed_on", ["telegram", "discord"])
+async def test_a_card_tells_how_its_case_stands_though_its_files_cannot_be_shown_yet(
+    tmp_path: Path, reviewed_on: str
+) -> None:
+    async with both(tmp_path, reviewed_on) as made:
+        scene = made.discord
+        if reviewed_on == "telegram":
+            made.telegram.faults.refuse(502, "Bad Gateway", method="sendPhoto", times=None)
+            scene.general.says(scene.asha, "you idiot", files=[CAT])
+            await made.card_says("Hidden from the group")
+            made.telegram.faults.clear()
+        else:
+            made.lobby.sends(made.asha, "photo", caption="you idiot")
+            await scene.card()
+            fails = {"method": "POST", "route": POST, "channel": scene.review.id, "times": None}
+            scene.server.faults.refuse(503, "Service Unavailable", **fails)
+            await scene.card_says("Hidden from the group")
+            scene.server.faults.clear()
+        await made.shown()
 
 
 async def test_a_picture_is_shown_once_the_connection_holds(on_telegram: Both) -> None:

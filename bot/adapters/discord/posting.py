@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.adapters.case_files import are_due
 from bot.adapters.discord.buttons import card_view
 from bot.adapters.discord.cards import drawn
 from bot.adapters.discord.client import Client, Spend
@@ -13,7 +14,6 @@ from bot.adapters.discord.words import Words
 from bot.domain.cards import Card
 from bot.domain.effects import Outcome, Result
 from bot.domain.errors import PlatformError
-from bot.domain.files import WITH_CASE
 from bot.domain.messages import Place
 from bot.domain.ports import Order
 
@@ -33,20 +33,27 @@ class CardPoster:
             raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
         if not place.channel:
             raise PlatformError(PLATFORM, f"channel {place.group} is in no server that I see")
+        if are_due(order):
+            return await self._with_files(order, card)
         if card.ref is not None and await self._edited(card, place, int(card.ref)):
-            return Outcome(Result.DONE, ref=card.ref, shown=await self._newly_shown(order, card))
+            return Outcome(Result.DONE, ref=card.ref)
         ref = await self._posted(card, place, order.intent.id)
         if order.attempt > 1:
             # What an earlier attempt posted shows how the case stood then.
             await self._edited(card, place, int(ref))
         return Outcome(Result.DONE, ref=ref)
 
-    async def _newly_shown(self, order: Order, card: Card) -> frozenset[int] | None:
-        """The files shown now, which its channel did not show before; None where there are none
-        to show."""
-        if order.kept != WITH_CASE or card.shown is not None or card.message is None:
-            return None
-        return await self._shower.show(order, int(card.ref or 0))
+    async def _with_files(self, order: Order, card: Card) -> Outcome:
+        """Show the files that the card lacks: it is drawn again because of that, and not before."""
+        ref = int(card.ref or 0)
+        try:
+            shown = await self._shower.show(order, ref)
+        except PlatformError:
+            await self._edited(
+                card, order.effect.place, ref
+            )  # how its case stands is seen meanwhile
+            raise
+        return Outcome(Result.DONE, ref=card.ref, shown=shown)
 
     async def _edited(self, card: Card, place: Place, ref: int) -> bool:
         """Whether the card shows how its case stands; False when it is no longer there."""

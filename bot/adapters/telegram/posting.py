@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from telegram import LinkPreviewOptions, ReplyParameters
 
+from bot.adapters.case_files import are_due
 from bot.adapters.telegram.cards import drawn, keyboard
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
@@ -19,7 +20,6 @@ from bot.adapters.telegram.showing import SHOWN_WITHIN_S, Shower
 from bot.domain.cards import Card
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.errors import PlatformBusy, PlatformError
-from bot.domain.files import WITH_CASE
 from bot.domain.messages import Message, Place
 from bot.domain.ports import Order, Phrases
 
@@ -57,15 +57,15 @@ class CardPoster:
         card, place = order.card, order.effect.place
         if card is None:
             raise PlatformError(PLATFORM, f"intent {order.intent.id} comes without its card")
+        if are_due(order) and card.case.place.platform != PLATFORM:  # its own it shows by ids
+            return await self._with_files(order, card)
         copyable = to_be_copied(card.message)
         kept = self._keeper.known(order) if copyable else None
         above = kept if kept is not None and kept.chat == place.group else None
         if card.ref is not None:
             found = await self._look(card, above, place, int(card.ref))
             if found is Look.CARD:
-                return Outcome(
-                    Result.DONE, ref=card.ref, shown=await self._newly_shown(order, card)
-                )
+                return Outcome(Result.DONE, ref=card.ref)
         if copyable and kept is None and order.attempt <= PATIENT_FOR and _is_being_hidden(card):
             raise PlatformBusy(PLATFORM, "its files are being copied", COPIED_WITHIN_S)
         pictures = () if above is not None else shown(card.message)
@@ -76,14 +76,18 @@ class CardPoster:
             await self._show(card, card.message, kept, place, ref)
         return Outcome(Result.DONE, ref=ref)
 
-    async def _newly_shown(self, order: Order, card: Card) -> frozenset[int] | None:
-        """The files shown now, which its channel did not show before; None where there are none
-        to show."""
-        if order.kept != WITH_CASE or card.shown is not None or card.message is None:
-            return None
-        if card.message.place.platform == PLATFORM:  # shown by their ids
-            return None
-        return await self._shower.show(order, int(card.ref or 0))
+    async def _with_files(self, order: Order, card: Card) -> Outcome:
+        """Show the files that the card lacks: it is drawn again because of that, and not before. A
+        drawing would take the second of the channel's that the files wait for."""
+        place, ref = order.effect.place, int(card.ref or 0)
+        try:
+            shown = await self._shower.show(order, ref)
+        except PlatformBusy:
+            raise
+        except PlatformError:
+            await self._look(card, None, place, ref)  # how its case stands is seen meanwhile
+            raise
+        return Outcome(Result.DONE, ref=card.ref, shown=shown)
 
     async def _look(self, card: Card, above: Kept | None, place: Place, message: int) -> Look:
         """Have the card show how its case stands, if it is there."""
