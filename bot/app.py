@@ -28,6 +28,7 @@ from bot.domain.messages import Message
 from bot.domain.ports import Adapter, Inbox, Lane, Scorer, Store, Watcher
 from bot.observability.health import Health, Model
 from bot.observability.metrics import Metrics
+from bot.observability.room import no_room
 from bot.scoring.batching import BatchingScorer
 from bot.scoring.coverage import coverage_of
 from bot.scoring.evasion import FoldingScorer
@@ -412,12 +413,18 @@ class _Bot:
             metrics=self._metrics,
             store=self._store,
             database=self._storage_problems,
+            room=self._room,
             intake=self._intake,
             effects=self._effects,
             adapters=self._adapters,
             platforms={*self._settings.accounts, *self._adapters},
             model=Model(scorer.model, self._scorer_problem) if scorer is not None else None,
         )
+
+    def _room(self) -> str | None:
+        settings = self._settings
+        elsewhere = settings.redis_url and settings.database_url
+        return None if elsewhere else no_room(settings.data_dir)
 
     def _watcher(self) -> Watcher | None:
         return self._playground.watcher if self._playground else None

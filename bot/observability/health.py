@@ -48,6 +48,7 @@ class Health:
     """What the HTTP side tells of the bot.
 
     database: what keeps the database from taking records, a sentence each.
+    room: what is wrong with the room on the disk; None when there is enough.
     adapters: those of this process. platforms: all whose intents wait in this Redis.
     model: None where this process has none.
     """
@@ -58,6 +59,7 @@ class Health:
         metrics: Metrics,
         store: Store,
         database: Callable[[], Awaitable[list[str]]],
+        room: Callable[[], str | None],
         intake: Intake,
         effects: Effects,
         adapters: Mapping[str, Adapter],
@@ -67,6 +69,7 @@ class Health:
         self._metrics = metrics
         self._store = store
         self._database = database
+        self._room = room
         self._intake = intake
         self._effects = effects
         self._adapters = adapters
@@ -86,6 +89,8 @@ class Health:
         except FlowUnavailable as exc:
             found.append(str(exc))
         found += await self._database()
+        if full := self._room():
+            found.append(full)
         if self._model is not None and (problem := self._model.problem()):
             found.append(problem)
         for platform, adapter in self._adapters.items():

@@ -15,6 +15,7 @@ from bot.app import running
 from bot.clock import utc_now
 from bot.domain.errors import CannotStart
 from bot.domain.messages import Place
+from bot.observability import room
 from bot.storage import SqlStore, upgrade
 from config.policies import preset
 from config.roles import Role
@@ -129,6 +130,28 @@ async def test_with_a_platforms_token_the_root_is_a_page_to_read(shared: dict[st
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+async def test_a_disk_without_room_is_told_before_anything_is_refused(
+    shared: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ready() -> tuple[int, str]:
+        async with aiohttp.ClientSession() as http, http.get(f"{web.url}/readyz") as answer:
+            return answer.status, await answer.text()
+
+    settings = Settings(**shared, port=0)
+    async with running(settings, Role.WEB, lambda _: None) as web:
+        assert (await ready())[0] == 200
+        with monkeypatch.context() as full:
+            full.setattr(room, "ENOUGH", 1 << 62)
+            status, why = await ready()
+        assert status == 503
+        assert f"{settings.data_dir} is full" in why and "make room" in why
+        assert (await ready())[0] == 200
+        settings.data_dir.rename(settings.data_dir.with_name("elsewhere"))
+        status, why = await ready()
+        assert status == 503 and "put it back" in why
+        settings.data_dir.with_name("elsewhere").rename(settings.data_dir)
 
 
 async def test_a_worker_serves_its_figures_only_where_it_is_told_to(
