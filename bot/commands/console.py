@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import re
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot import event_loop
 from bot.domain.errors import InvalidValue
@@ -24,8 +26,21 @@ from config.settings import Settings, read_settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Control characters, and those that turn the order of what stands beside them.
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class _Terminal(Console):
+    """A console for what people wrote, which is text alone: a terminal would do what it says (set
+    its title, fill the clipboard, hide lines)."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """As it stands, but for what would command the terminal."""
+        return super().render_str(_COMMANDS.sub("\ufffd", text), **options)
+
+
 _console = partial(
-    Console,
+    _Terminal,
     # What is printed is most often what people wrote: brackets and colons are themselves.
     markup=False,
     emoji=False,

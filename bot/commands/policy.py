@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +59,7 @@ async def export(
 ) -> None:
     """Write a policy to standard output, as a file that `import` takes."""
     policy = await _of_community(name, version) or load(name)
-    out.print(dump(policy), end="")
+    sys.stdout.write(dump(policy))  # to the last character
 
 
 @app.command()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,26 @@ def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
     assert name in aman.does("community", "create", name)
     for words in ("community list", "audit verify", "stats"):
         assert name in aman.does(*words.split())
+
+
+def test_what_people_write_cannot_command_the_terminal(aman: Aman) -> None:
+    aman.does("community", "create", "friends \x1b]0;title\x07\x9b31m\u202eover")
+    shown = aman.does("community", "list")
+    assert "friends \ufffd]0;title\ufffd\ufffd31m\ufffdover" in shown
+    told = aman.fails(1, "community", "show", "\x1b[2Jnobody")
+    assert "\x1b" not in told and "[2Jnobody" in told
+
+
+def test_an_exported_policy_is_what_was_imported_to_the_last_character(
+    aman: Aman, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'name = "mine"\nmode = "act"\n[thresholds]\n[[deny]]\ntext = "\u202etab\\there"\n'
+    )
+    aman.does("community", "create", "friends", "--policy", str(mine))
+    exported = aman.does("policy", "export", "friends")
+    assert tomllib.loads(exported)["deny"][0]["text"] == "\u202etab\there"
 
 
 def test_a_group_is_never_the_place_where_its_own_cases_are_read(aman: Aman) -> None:
