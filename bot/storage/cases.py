@@ -19,6 +19,7 @@ from bot.storage.case_rows import read, standing, written
 from bot.storage.session import Session
 from bot.storage.tables import OPEN, cases, communities
 from bot.storage.tables import evidence as evidence_
+from bot.storage.unreadable import readable
 
 _RUN_OUT_AT_ONCE = 100
 
@@ -162,7 +163,7 @@ class SqlCases:
     async def listed(
         self, community_id: str | None = None, status: Status | None = None, limit: int = 1000
     ) -> list[Case]:
-        """Cases by filter, the newest first."""
+        """Cases by filter, the newest first; without those that cannot be read."""
         wanted = select(cases).order_by(cases.c.opened_at.desc(), cases.c.number.desc())
         if community_id is not None:
             wanted = wanted.where(cases.c.community_id == community_id)
@@ -171,10 +172,11 @@ class SqlCases:
         return await self._all(wanted.limit(limit))
 
     async def opened(self, community_id: str) -> AsyncIterator[Case]:
-        """Every open case, streamed."""
+        """Every open case that can be read, streamed."""
         wanted = select(cases).where(cases.c.community_id == community_id, OPEN)
         async for row in self._session.stream(wanted):
-            yield read(row)
+            for case in readable([row], read):
+                yield case
 
     async def count(self, status: Status) -> int:
         """How many cases of all communities have this status."""
@@ -231,7 +233,7 @@ class SqlCases:
         return read(row)
 
     async def _all(self, wanted: Select[Any]) -> list[Case]:
-        return [read(row) for row in await self._session.run(wanted)]
+        return [*readable(await self._session.run(wanted), read)]
 
     async def _number(self, *where: ColumnElement[bool]) -> int:
         counted = await self._session.run(select(func.count()).select_from(cases).where(*where))

@@ -28,6 +28,7 @@ from bot.domain.ports import Started
 from bot.storage.columns import new_id
 from bot.storage.session import Session
 from bot.storage.tables import cases, intents
+from bot.storage.unreadable import readable
 
 _OPEN = intents.c.closed_at.is_(None)
 _DEEDS = "deeds"
@@ -202,7 +203,7 @@ class SqlOutbox:
         if row is None:
             return None
         waited = {"of": row.case_id, "ended": row.lane, "after": row.sequence}
-        return [_intent(each) for each in await self._session.run(_WAITED, waited)]
+        return [*readable(await self._session.run(_WAITED, waited), _intent)]
 
     async def postpone(self, intent_id: str, until: datetime, reason: str) -> None:
         """Give an intent back, to be tried again at `until`; a closed one stays closed."""
@@ -220,13 +221,13 @@ class SqlOutbox:
             .values(leased_until=None)
             .returning(*intents.c)
         )
-        return [_intent(row) for row in ended]
+        return [*readable(ended, _intent)]
 
     async def due(self, now: datetime, limit: int) -> list[Intent]:
         """Open intents that nobody is working on and that may be tried now: deeds before all
-        else, the oldest first."""
+        else, the oldest first; without those that cannot be read."""
         found = await self._session.run(_DUE, {"now": now, "most": limit})
-        return [_intent(row) for row in found]
+        return [*readable(found, _intent)]
 
     async def done(self, case_id: str) -> list[Done]:
         """What was done, or is under way, for a case, cards left out, the oldest first."""

@@ -7,14 +7,24 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.cards import Record
 from bot.domain.cases import Case, DecisionKind, Status, decide, take, undo
-from bot.domain.errors import AlreadyDecided, InvalidValue, NotFound, StalePress
+from bot.domain.effects import Effect, EffectKind
+from bot.domain.errors import (
+    AlreadyDecided,
+    InvalidValue,
+    NotFound,
+    StalePress,
+    UnreadablePayload,
+)
 from bot.domain.messages import Place
 from bot.domain.policy import Action
 from bot.domain.ports import Evidence
 from bot.storage import SqlStore
+from bot.storage.engines import database_url as parsed
+from bot.storage.engines import writing_engine
 from tests.factories import (
     LOBBY,
     NOOR,
@@ -302,6 +312,30 @@ async def test_all_open_cases_of_a_community_are_read_bit_by_bit(store: SqlStore
     async with store.reading() as tx:
         opened = {each.id async for each in tx.cases.opened(COMMUNITY)}
     assert opened == {"case-1", "case-2"}
+
+
+async def test_a_case_that_cannot_be_read_is_passed_over_and_keeps_no_other_from_being_read(
+    store: SqlStore, database_url: str
+) -> None:
+    hide = Effect(EffectKind.HIDE, "case-1", LOBBY)
+    async with store.transaction() as tx:
+        for number in (1, 2):
+            await a_recorded_case(tx, number)
+        _, kept = await tx.outbox.add(COMMUNITY, [hide, replace(hide, case_id="case-2")], NOW)
+    engine = writing_engine(parsed(database_url))
+    async with engine.begin() as connection:  # as a newer release writes what this one cannot know
+        newer = '{"v": 9, "needs": 9, "body": {}}'
+        of_first = {"newer": newer, "of": "case-1"}
+        await connection.execute(text("UPDATE cases SET verdict = :newer WHERE id = :of"), of_first)
+        change = "UPDATE intents SET effect = :newer WHERE case_id = :of"
+        await connection.execute(text(change), of_first)
+    await engine.dispose()
+    async with store.reading() as tx:
+        assert [case.id for case in await tx.cases.listed()] == ["case-2"]
+        assert [case.id async for case in tx.cases.opened(COMMUNITY)] == ["case-2"]
+        assert await tx.outbox.due(NOW, 10) == [kept]
+        with pytest.raises(UnreadablePayload):
+            await tx.cases.get("case-1")
 
 
 async def test_claims_that_ran_out_are_found_the_longest_past_first(store: SqlStore) -> None:
