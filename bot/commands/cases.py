@@ -74,12 +74,11 @@ async def show(
         for done in await tx.outbox.done(case.id):
             ended = f"{done.result or 'under way'} {done.reason}".strip()
             rows.add_row(f"effect {done.kind}", ended)
-        async for entry in tx.audit.entries(found.id):
-            if entry.fact.case_id == case.id:
-                rows.add_row(
-                    entry.at.isoformat(timespec="seconds"),
-                    f"{entry.fact.action} by {entry.fact.actor}",
-                )
+        for entry in await tx.audit.of_case(found.id, case.id):
+            rows.add_row(
+                entry.at.isoformat(timespec="seconds"),
+                f"{entry.fact.action} by {entry.fact.actor}",
+            )
         if text:
             rows.add_row("text", evidence.message.text if evidence else "(erased)")
     out.print(rows)

@@ -585,6 +585,10 @@ class Audit(Protocol):
         """A community's chain from its start."""
         ...
 
+    async def of_case(self, community_id: str, case_id: str) -> list[AuditEntry]:
+        """What was done about one case, the oldest first."""
+        ...
+
     async def head(self, community_id: str) -> tuple[int, str] | None:
         """Sequence and hash of the newest entry; None for an empty log."""
         ...

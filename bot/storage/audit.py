@@ -20,6 +20,14 @@ _HELD = (
     .where(audit_heads.c.community_id == bindparam("of"))
     .with_for_update()
 )
+_OF_CASE = (
+    select(audit_entries)
+    .where(
+        audit_entries.c.community_id == bindparam("in_"), audit_entries.c.case_id == bindparam("of")
+    )
+    # "+ 0": or SQLite would walk the whole chain, which is in this order already.
+    .order_by(audit_entries.c.sequence + 0)
+)
 _MOVED = (
     update(audit_heads)
     .where(audit_heads.c.community_id == bindparam("of"))
@@ -57,6 +65,11 @@ class SqlAudit:
         )
         async for row in self._session.stream(wanted):
             yield _entry(row)
+
+    async def of_case(self, community_id: str, case_id: str) -> list[AuditEntry]:
+        """What was done about one case, the oldest first."""
+        values = {"in_": community_id, "of": case_id}
+        return [_entry(row) for row in await self._session.run(_OF_CASE, values)]
 
     async def head(self, community_id: str) -> tuple[int, str] | None:
         """Sequence and hash of the newest entry; None for an empty log."""

@@ -32,6 +32,20 @@ async def chain(tx: Transaction, community_id: str = COMMUNITY) -> list[AuditEnt
     return [entry async for entry in tx.audit.entries(community_id)]
 
 
+async def test_what_was_done_about_a_case_is_found_in_its_order(store: SqlStore) -> None:
+    facts = [Fact(f"step {n}", "system", f"case-{n % 2}") for n in range(24)]
+    async with store.transaction() as tx:
+        for fact in facts:
+            await tx.audit.append(COMMUNITY, NOW, fact)
+        await tx.communities.add(
+            a_community(id="other", name="other", groups=(), review_channels=())
+        )
+        await tx.audit.append("other", NOW, Fact("elsewhere", "system", "case-1"))
+    async with store.reading() as tx:
+        found = await tx.audit.of_case(COMMUNITY, "case-1")
+    assert [each.fact for each in found] == facts[1::2]
+
+
 async def broken(store: SqlStore) -> Broken | None:
     async with store.reading() as tx:
         return first_break(await chain(tx), await tx.audit.head(COMMUNITY))
