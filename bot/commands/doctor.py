@@ -98,11 +98,24 @@ async def _platforms(settings: Settings) -> str:
     await upgrade(settings.database)
     store = await SqlStore.open(settings.database)
     try:
-        if problems := await platform_problems(settings, store):
+        problems = await _without_token(settings, store)
+        problems += await platform_problems(settings, store)
+        if problems:
             raise AmanError("; ".join(problems))
     finally:
         await store.close()
     return " and ".join(map(str.capitalize, settings.accounts)) or "the playground"
+
+
+async def _without_token(settings: Settings, store: SqlStore) -> list[str]:
+    async with store.reading() as tx:
+        communities = await tx.communities.all()
+    places = {place for each in communities for place in (*each.groups, *each.review_channels)}
+    bound = {place.platform for place in places} - {"playground"}
+    return [
+        f"{platform}: communities are bound to it, and {platform.upper()}_BOT_TOKEN is not set"
+        for platform in sorted(bound - {*settings.accounts})
+    ]
 
 
 _CHECKS: dict[str, Check] = {

@@ -139,6 +139,17 @@ def test_a_group_that_was_bound_by_mistake_is_let_go(aman: Aman) -> None:
     assert "whole" in aman.does("audit", "verify")
 
 
+def test_the_doctor_misses_the_token_of_a_platform_that_is_bound(aman: Aman) -> None:
+    places = ("--group", "telegram:-1", "--review", "telegram:-2")
+    aman.does("community", "bind", "friends", *places)
+    done = aman("doctor", "--json", TELEGRAM_BOT_TOKEN="", DISCORD_BOT_TOKEN="")
+    assert done.returncode == 1
+    platforms = json.loads(done.stdout)["parts"]["platforms"]
+    assert not platforms["ok"]
+    assert "TELEGRAM_BOT_TOKEN is not set" in platforms["says"]
+    assert "DISCORD" not in platforms["says"]
+
+
 def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
     name = "[/x] [red]a :smile:"
     assert name in aman.does("community", "create", name)
