@@ -188,7 +188,7 @@ async def _idle(tx: Transaction, order: Order, now: datetime) -> Outcome | None:
         if nothing or result in (Result.REFUSED, Result.FAILED):
             return Outcome(Result.GONE, NOT_TOLD)
     elif effect.kind is EffectKind.RESTORE:
-        if await tx.outbox.ended_before(intent, EffectKind.HIDE) is Result.REFUSED:
+        if await tx.outbox.never_hidden(intent):
             return Outcome(Result.GONE, NEVER_HIDDEN)
     elif (held := _LIFTS.get(effect.kind)) and await tx.outbox.holds_for_another(intent, held, now):
         return Outcome(Result.GONE, HELD)

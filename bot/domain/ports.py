@@ -642,6 +642,11 @@ class Outbox(Protocol):
         there is none."""
         ...
 
+    async def never_hidden(self, intent: Intent) -> bool:
+        """Whether every hide was refused that an intent's case had before it, since its message was
+        last brought back: it stands where it stood. False where there was none."""
+        ...
+
     async def holds_for_another(self, intent: Intent, kind: EffectKind, now: datetime) -> bool:
         """Whether another case of the community has this done to the same person in the same
         group, and neither has its decision been taken back nor its time run out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from bot.storage.unreadable import readable
 
 _OPEN = intents.c.closed_at.is_(None)
 _DEEDS = "deeds"
+_BROUGHT_BACK = (EffectKind.RESTORE.value, Result.DONE.value)
 _NOTICES = "notices"
 
 
@@ -130,15 +132,23 @@ _KEPT_AS = (
     .order_by(_NEWEST_FIRST)
     .limit(1)
 )
+_OWN_SEQUENCE = (
+    select(intents.c.sequence).where(intents.c.id == bindparam("before")).scalar_subquery()
+)
 _ENDED_BEFORE = (
     select(intents.c.result)
-    .where(
-        _OF_KIND,
-        intents.c.sequence
-        < select(intents.c.sequence).where(intents.c.id == bindparam("before")).scalar_subquery(),
-    )
+    .where(_OF_KIND, intents.c.sequence < _OWN_SEQUENCE)
     .order_by(_NEWEST_FIRST)
     .limit(1)
+)
+_HIDDEN_OR_BACK = (
+    select(intents.c.kind, intents.c.result)
+    .where(
+        intents.c.case_id == bindparam("of"),
+        intents.c.kind.in_([EffectKind.HIDE.value, EffectKind.RESTORE.value]),
+        intents.c.sequence < _OWN_SEQUENCE,
+    )
+    .order_by(_NEWEST_FIRST)
 )
 _HELD_FOR_ANOTHER = (
     select(intents.c.effect)
@@ -249,6 +259,15 @@ class SqlOutbox:
         values = {"of": intent.effect.case_id, "kind": kind.value, "before": intent.id}
         found = (await self._session.run(_ENDED_BEFORE, values)).scalar_one_or_none()
         return None if found is None else Result(found)
+
+    async def never_hidden(self, intent: Intent) -> bool:
+        """Whether every hide was refused that an intent's case had before it, since its message was
+        last brought back."""
+        values = {"of": intent.effect.case_id, "before": intent.id}
+        rows = (await self._session.run(_HIDDEN_OR_BACK, values)).all()
+        since = takewhile(lambda row: tuple(row) != _BROUGHT_BACK, rows)
+        ended = {row.result for row in since if row.kind == EffectKind.HIDE.value}
+        return ended == {Result.REFUSED.value}
 
     async def holds_for_another(self, intent: Intent, kind: EffectKind, now: datetime) -> bool:
         """Whether another case has this done to the same person there, and that still holds."""

@@ -274,6 +274,32 @@ async def test_how_a_deed_ended_is_told_of_the_newest_before_an_intent(store: Sq
     assert await ended_before(first) is None
 
 
+async def test_a_message_was_never_hidden_where_each_hide_since_its_return_was_refused(
+    store: SqlStore,
+) -> None:
+    async def ended(kind: EffectKind, result: Result) -> None:
+        [intent] = await added(store, an_effect(kind))
+        await closed(store, intent, Outcome(result))
+
+    async def never_hidden() -> bool:
+        [asking] = await added(store, RESTORE)
+        async with store.reading() as tx:
+            told = await tx.outbox.never_hidden(asking)
+        await closed(store, asking, Outcome(Result.GONE))
+        return told
+
+    assert not await never_hidden(), "it was asked for by nobody: its platform kept it back"
+    await ended(EffectKind.HIDE, Result.REFUSED)
+    assert await never_hidden()
+    await ended(EffectKind.HIDE, Result.DONE)
+    await ended(EffectKind.HIDE, Result.REFUSED)
+    await ended(EffectKind.RESTORE, Result.REFUSED)
+    assert not await never_hidden(), "some of it went"
+    await ended(EffectKind.RESTORE, Result.DONE)
+    await ended(EffectKind.HIDE, Result.REFUSED)
+    assert await never_hidden()
+
+
 async def test_a_deed_holds_for_another_case_until_its_time_or_its_decision_is_over(
     store: SqlStore,
 ) -> None:

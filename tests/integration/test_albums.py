@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.domain.cards import Press
-from bot.domain.effects import EffectKind
+from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.messages import Attachment, Message, Part, PartKind
 from bot.domain.policy import Action
 from handlers.report import ReportHandler
@@ -65,6 +65,18 @@ async def test_more_of_a_hidden_album_is_hidden_in_its_case_and_told_once(
     assert last.message is not None
     assert (last.message.id, len(last.message.attachments)) == ("m1", 3)
     assert (await group.facts()).count("case.grown") == 1
+
+
+async def test_what_went_of_an_album_comes_back_though_more_of_it_could_not_be_hidden(
+    group: ModeratedGroup,
+) -> None:
+    await judged(group, an_album(2, "you idiot"))
+    group.adapter.answer = lambda order: Outcome(
+        Result.REFUSED if order.effect.kind is HIDE else Result.DONE, ref="1"
+    )
+    await judged(group, an_album(3, "you idiot", revision=1))
+    await group.press(Press.RESTORE)
+    assert group.adapter.did()[-2:] == [EffectKind.RESTORE, NOTIFY]
 
 
 async def test_delivered_again_it_changes_nothing(group: ModeratedGroup) -> None:
