@@ -77,6 +77,7 @@ def _asked_for(words: Sequence[str]) -> Collection[str]:
 
 def main() -> None:
     """Run the command line; an error is one line that says what to mend."""
+    _refuse_closed_streams()
     # Wherever on the line it stands: who adds it has just seen an error and pressed "up".
     debug = "--debug" in sys.argv
     words = [word for word in sys.argv[1:] if word != "--debug"]
@@ -91,6 +92,19 @@ def main() -> None:
             raise
         _fail(1, _explained(exc))
     sys.exit(status or 0)
+
+
+def _refuse_closed_streams() -> None:
+    """The next files to be opened would take their places: what is printed would go into a
+    database, and the event loop ends the process at once when it closes one of them."""
+    streams = {
+        "standard input": sys.stdin,
+        "standard output": sys.stdout,
+        "standard error": sys.stderr,
+    }
+    if closed := [name for name, stream in streams.items() if stream is None]:
+        is_ = "is" if len(closed) == 1 else "are"
+        _fail(1, f"{' and '.join(closed)} {is_} closed; use /dev/null for what is not wanted")
 
 
 def _explained(exc: Exception) -> str:

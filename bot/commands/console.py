@@ -48,7 +48,7 @@ _console = partial(
     soft_wrap=True,
 )
 # A pipe has no width that a table would have to be cut to.
-out = _console(width=None if sys.stdout.isatty() else 240)
+out = _console(width=None if sys.stdout and sys.stdout.isatty() else 240)
 err = _console(stderr=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -273,6 +274,25 @@ def test_settings_in_another_encoding_are_named(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CannotStart, match=r"\.env: .*UTF-8"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("closed", "named"),
+    [("<&-", "standard input"), (">&-", "standard output"), ("<&- >&-", "standard input and")],
+)
+@pytest.mark.parametrize("command", ["score", "community list"])
+def test_a_standard_stream_that_is_closed_is_named(
+    tmp_path: Path, command: str, closed: str, named: str
+) -> None:
+    line = f'"{sys.executable}" -m bot {command} {closed}'
+    here = {**os.environ, "AMAN_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, env=here, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert re.fullmatch(f"aman: {named}.* closed.*\n", done.stderr)
+    assert [*tmp_path.iterdir()] == [], "nothing is begun"
 
 
 def test_debug_shows_the_traceback(aman: Aman) -> None:
