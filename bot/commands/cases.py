@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -102,7 +103,8 @@ async def export(
         for row in rows:
             write_json(row)
         return
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else ["community"])
+    columns = ["community", *_COLUMNS, *(["text"] if text else [])]
+    writer = csv.DictWriter(sys.stdout, fieldnames=columns)
     writer.writeheader()
     for row in rows:
         writer.writerow({key: _no_formula(value) for key, value in row.items()})
@@ -116,24 +118,26 @@ async def _said(tx: Transaction, case: Case, text: bool) -> dict[str, object]:
 
 
 def _row(case: Case) -> dict[str, object]:
-    decision = case.decision
-    return {
-        "case": case.number,
-        "id": case.id,
-        "message": case.message_key,
-        "author": str(case.author),
-        "opened_at": case.opened_at.isoformat(),
-        "due_at": case.due_at.isoformat(),
-        "verdict": str(case.verdict.action),
-        "enforced": case.verdict.enforced,
-        "reason": case.verdict.reason,
-        "policy_version": case.verdict.policy_version,
-        "hidden": case.hidden,
-        "status": str(case.status),
-        "decision": str(decision.kind) if decision else None,
-        "decided_by": str(decision.by) if decision else None,
-        "decided_at": decision.at.isoformat() if decision else None,
-    }
+    return {name: value(case) for name, value in _COLUMNS.items()}
+
+
+_COLUMNS: dict[str, Callable[[Case], object]] = {
+    "case": lambda case: case.number,
+    "id": lambda case: case.id,
+    "message": lambda case: case.message_key,
+    "author": lambda case: str(case.author),
+    "opened_at": lambda case: case.opened_at.isoformat(),
+    "due_at": lambda case: case.due_at.isoformat(),
+    "verdict": lambda case: str(case.verdict.action),
+    "enforced": lambda case: case.verdict.enforced,
+    "reason": lambda case: case.verdict.reason,
+    "policy_version": lambda case: case.verdict.policy_version,
+    "hidden": lambda case: case.hidden,
+    "status": lambda case: str(case.status),
+    "decision": lambda case: str(case.decision.kind) if case.decision else None,
+    "decided_by": lambda case: str(case.decision.by) if case.decision else None,
+    "decided_at": lambda case: case.decision.at.isoformat() if case.decision else None,
+}
 
 
 def _no_formula(value: object) -> object:

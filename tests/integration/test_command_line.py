@@ -198,6 +198,12 @@ def test_what_is_not_there_is_called_by_the_name_it_was_asked_by(aman: Aman) -> 
     assert told.startswith("aman: there is no policy version 99 of friends; ")
 
 
+def test_a_table_of_no_cases_has_all_its_columns(aman: Aman) -> None:
+    header = aman.does("cases", "export", "--format", "csv", "--text").strip().split(",")
+    assert header[:3] == ["community", "case", "id"]
+    assert header[-2:] == ["decided_at", "text"]
+
+
 @pytest.mark.parametrize(
     ("status", "words", "said"),
     [
