@@ -40,9 +40,10 @@ class DeadLetterHandler:
             return
         log.error("dead letter becomes a case", message=message.key, why=why)
         judgement = judge_unscored(message, policy, f"could not be judged: {why}")
-        self._verdicts.tell(judgement)
+        tally = self._verdicts.tell(judgement)
         if not judgement.allowed:
             await self._verdicts.record([judgement], community, policy)
+        self._verdicts.count([tally])
 
     def _message(self, payload: bytes, fields: Mapping[str, str]) -> Message:
         try:

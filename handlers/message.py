@@ -17,7 +17,7 @@ from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
 from bot.domain.ports import Lane, Scorer, Store
 from bot.observability.metrics import EXEMPT, UNBOUND
-from handlers.verdict import VerdictHandler
+from handlers.verdict import Tally, VerdictHandler
 
 log = structlog.get_logger(__name__)
 _Group = tuple[str, str]
@@ -57,12 +57,14 @@ class MessageHandler:
         rules = await self._rules(messages)
         sentences = await self._sentences(messages, rules)
         finished = [False] * len(messages)
+        tallies = []
         hurried = _listed_authors(messages, rules)
         together: dict[tuple[str, Lane], list[int]] = defaultdict(list)
         for index, message in enumerate(messages):
             bound = rules[_group(message)]
             if bound is None or _of_reviewers(message, bound[0]):
-                self._verdicts.count(message, UNBOUND if bound is None else EXEMPT)
+                exempt = UNBOUND if bound is None else EXEMPT
+                tallies.append(self._verdicts.tally(message, exempt))
                 finished[index] = True
             else:
                 own_lane = Lane.URGENT if _author(message) in hurried else lane
@@ -74,7 +76,7 @@ class MessageHandler:
             here = [messages[index] for index in indexes]
             parts = [sentences[index] for index in indexes]
             wholes = [each[0] for each in parts if each is not None]
-            alone, judged = await asyncio.gather(
+            (alone, first), judged = await asyncio.gather(
                 self._settle_what_stands_alone(here, parts, bound, own_lane),
                 self._judged(wholes, bound[1], own_lane),
             )
@@ -84,11 +86,12 @@ class MessageHandler:
                 for each, own, part in zip(judgements, alone, parts, strict=True)
                 if each is not None and not _stands_alone(own, part)
             ]
-            await self._settle(rest, bound)
+            tallies.extend([*first, *await self._settle(rest, bound)])
             for index, judgement in zip(indexes, judgements, strict=True):
                 finished[index] = judgement is not None
 
         await asyncio.gather(*(judge_together(each, lane) for (_, lane), each in together.items()))
+        self._verdicts.count(tallies)  # had one failed, all would be delivered again
         return finished
 
     async def _settle_what_stands_alone(
@@ -97,7 +100,7 @@ class MessageHandler:
         parts: Sequence[_Sentence | None],
         bound: _Bound,
         lane: Lane,
-    ) -> list[Judgement | None]:
+    ) -> tuple[list[Judgement | None], list[Tally]]:
         """Judge messages by themselves, and settle those that no sentence can change."""
         alone = await self._judged(messages, bound[1], lane)
         settled = [
@@ -105,16 +108,15 @@ class MessageHandler:
             for own, part in zip(alone, parts, strict=True)
             if own is not None and _stands_alone(own, part)
         ]
-        await self._settle(settled, bound)
-        return alone
+        return alone, await self._settle(settled, bound)
 
-    async def _settle(self, judgements: Sequence[Judgement], bound: _Bound) -> None:
-        """Count what is allowed, and put the rest on record, each group's in the order in which
-        it came."""
+    async def _settle(self, judgements: Sequence[Judgement], bound: _Bound) -> list[Tally]:
+        """Put what is not allowed on record, each group's in the order in which it came; what is
+        to be counted of all comes back."""
         by_group: dict[_Group, list[Judgement]] = defaultdict(list)
-        grown = []
+        tallies, grown = [], []
         for judgement in judgements:
-            self._verdicts.tell(judgement)
+            tallies.append(self._verdicts.tell(judgement))
             if judgement.allowed and judgement.message.album and judgement.message.revision:
                 grown.append(judgement)
             elif not judgement.allowed:
@@ -123,6 +125,7 @@ class MessageHandler:
         if grown:
             await self._verdicts.complete(grown, *bound)
         await self._forget([each.message for few in by_group.values() for each in few])
+        return tallies
 
     async def _rules(self, messages: Sequence[Message]) -> dict[_Group, _Bound | None]:
         groups = {Place(each.place.platform, each.place.group) for each in messages}

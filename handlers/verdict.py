@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -42,6 +42,20 @@ CASES_AT_ONCE = 16
 the first of them wait for the last, and a press for both."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is to be counted of a message.
+
+    seconds: from its receipt to its verdict.
+    uncovered: the languages in it that the model does not know.
+    """
+
+    platform: str
+    verdict: str
+    seconds: float
+    uncovered: Sequence[str] = ()
+
+
 class VerdictHandler:
     """Does what verdicts ask for."""
 
@@ -66,20 +80,25 @@ class VerdictHandler:
         self._explainer = explainer
         self._watcher = watcher
 
-    def tell(self, judgement: Judgement) -> None:
-        """Count a judgement, and show it to who watches."""
+    def tell(self, judgement: Judgement) -> Tally:
+        """Show a judgement to who watches; what is to be counted of it comes back."""
         message, verdict = judgement.message, judgement.verdict
-        self.count(message, verdict.action if verdict else EXEMPT)
-        for signal in judgement.signals:
-            if isinstance(signal, Uncovered):
-                self._metrics.uncovered(signal.language)
         if self._watcher is not None:
             self._watcher.judged(message, judgement.signals, verdict)
+        languages = [each.language for each in judgement.signals if isinstance(each, Uncovered)]
+        return self.tally(message, verdict.action if verdict else EXEMPT, languages)
 
-    def count(self, message: Message, verdict: str) -> None:
-        """Count a message that gets no verdict, or this one."""
+    def tally(self, message: Message, verdict: str, uncovered: Sequence[str] = ()) -> Tally:
+        """What is to be counted of a message that gets no verdict, or this one."""
         seconds = (self._now() - message.received_at).total_seconds()
-        self._metrics.judged(message.place.platform, verdict, max(0.0, seconds))
+        return Tally(message.place.platform, verdict, max(0.0, seconds), uncovered)
+
+    def count(self, tallies: Iterable[Tally]) -> None:
+        """Count messages that are finished with: others are delivered again."""
+        for each in tallies:
+            self._metrics.judged(each.platform, each.verdict, each.seconds)
+            for language in each.uncovered:
+                self._metrics.uncovered(language)
 
     async def record(
         self, judgements: Sequence[Judgement], community: Community, policy: Policy

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.adapters.texts import Texts
 from bot.codec import write_message
 from bot.domain.cards import Press
 from bot.domain.cases import DecisionKind, Status
 from bot.domain.effects import EffectKind, Outcome, Result
-from bot.domain.errors import PlatformBusy, PlatformError
+from bot.domain.errors import PlatformBusy, PlatformError, StorageUnavailable
 from bot.domain.messages import Author, Message, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.ports import Order
@@ -47,6 +49,16 @@ class NotedInbox:
         self.messages.append(message)
 
 
+@asynccontextmanager
+async def refusing_evidence(group: ModeratedGroup) -> AsyncIterator[None]:
+    """The database gives what it has, and takes no case."""
+    async with group.store._writing.begin() as connection:
+        await connection.execute(text("ALTER TABLE evidence RENAME TO away"))
+    yield
+    async with group.store._writing.begin() as connection:
+        await connection.execute(text("ALTER TABLE away RENAME TO evidence"))
+
+
 async def test_an_insult_is_hidden_its_author_told_and_a_card_posted(group: ModeratedGroup) -> None:
     assert await group.says("you idiot")
     await group.act()
@@ -69,6 +81,27 @@ async def test_what_is_allowed_is_counted_and_forgotten(group: ModeratedGroup) -
     assert await group.says("good morning")
     assert await group.cases() == []
     assert group.metrics.figures("words", scorer_ok=True).allowed == 1
+
+
+async def test_what_the_database_refused_is_counted_once_it_is_on_record(
+    group: ModeratedGroup,
+) -> None:
+    met = [
+        a_message("good morning", id="m1"),
+        a_message("you idiot", id="m2"),
+        a_message("ten to one", id="m3", author=Author(a_person("bot"), is_bot=True)),
+    ]
+    async with refusing_evidence(group):
+        with pytest.raises(StorageUnavailable):
+            await group.messages.judge(met)
+        with pytest.raises(StorageUnavailable):
+            await group.dead_letters.bury(write_message(met[1]), {}, "delivered 5 times")
+    assert b"aman_messages_total{" not in group.metrics.exposition()
+    assert await group.messages.judge(met) == [True, True, True]
+    counted = group.metrics.exposition()
+    for verdict in ("allow", "hide", "exempt"):
+        line = f'aman_messages_total{{platform="playground",verdict="{verdict}"}} 1.0'
+        assert line.encode() in counted
 
 
 async def test_an_unknown_language_is_counted_and_reviewed_where_listed(tmp_path: Path) -> None:
