@@ -35,7 +35,8 @@ class Budgets(Protocol):
         ...
 
     async def close(self, name: str, for_s: float) -> None:
-        """Give nothing of this name's budget for so many seconds, whatever is left of it."""
+        """Give nothing of this name's budget for so many seconds, whatever is left of it; for
+        longer where it is closed for longer already."""
         ...
 
 

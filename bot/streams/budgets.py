@@ -35,13 +35,19 @@ end
 return 0
 """
 
+_CLOSE = """
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
+end
+"""
+
 
 class RedisBudgets:
     """Fits `domain.memory.Budgets`."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
         self._take = redis.register_script(_TAKE)
+        self._close = redis.register_script(_CLOSE)
 
     async def take(self, budgets: Sequence[Budget]) -> float:
         """Take its cost of each budget, or nothing of any: seconds to wait, 0.0 once taken.
@@ -57,9 +63,10 @@ class RedisBudgets:
             return float(await self._take(keys=keys, args=args)) / 1000
 
     async def close(self, name: str, for_s: float) -> None:
-        """Give nothing of this name's budget for so many seconds. Raises FlowUnavailable."""
+        """Give nothing of this name's budget for so many seconds, or longer where it is closed for
+        longer. Raises FlowUnavailable."""
         with redis_errors():
-            await self._redis.set(_closed(name), "", px=max(1, int(for_s * 1000)))
+            await self._close(keys=[_closed(name)], args=[max(1, int(for_s * 1000))])
 
 
 def _spent(name: str) -> str:

@@ -20,7 +20,7 @@ from bot.adapters.telegram.errors import (
     Unknown,
     telegram_errors,
 )
-from bot.domain.errors import CannotStart, PlatformBusy
+from bot.domain.errors import CannotStart, FlowUnavailable, PlatformBusy
 from bot.domain.memory import Budget, Budgets
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,9 @@ CONNECT_S = 5.0
 
 # Telegram publishes about 30 a second in all, one a second in a chat, twenty a minute in a group.
 # The windows are wider than that, since what is counted here as it leaves is counted there as it
-# arrives.
+# arrives. How late that may be is known by the answer alone: a chat's second is over no sooner than
+# a second after it.
+_A_SECOND_S = 1.0
 _SECOND_S, _MINUTE_S, _A_MINUTE = 1.05, 61.0, 20
 _ALL = Budget("telegram", 28, 1.1)
 _ORDINARY = Budget("telegram ordinary", 20, 1.1)
@@ -172,7 +174,15 @@ class Client:
             if isinstance(each, Message):
                 self.saw(each)
                 self.sent.append((each.chat.id, each.message_id))
+        if spend is not Spend.DEED:
+            await self._answered(chat)
         return done
+
+    async def _answered(self, chat: int) -> None:
+        try:
+            await self._spending.close(_second(chat), _A_SECOND_S)
+        except FlowUnavailable as exc:  # it is done, and is not to be done again for this
+            log.warning("a chat's second is counted from its start", chat=chat, error=str(exc))
 
     def saw(self, message: Message) -> None:
         """Remember a message's id, in case it is the newest of its chat."""
