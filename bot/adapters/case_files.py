@@ -66,8 +66,8 @@ class CaseFiles:
             return await tx.files.of(order.effect.case_id)
 
     async def _kept_before(self, order: Order) -> frozenset[int]:
-        """What a hide that was cut off had kept: its message may be gone by now."""
-        if order.attempt == 1:
+        """What an earlier hide had kept, or one that was cut off: what it is of may be gone."""
+        if order.attempt == 1 and order.kept is None:
             return frozenset()
         async with self._store.reading() as tx:
             return await tx.files.numbers(order.effect.case_id)

@@ -90,6 +90,23 @@ async def test_an_album_on_telegram_is_shown_in_one_message_and_comes_back_whole
     assert [each.media for each in back] == ["video", "photo", "video"]
 
 
+async def test_a_late_part_of_an_album_is_kept_named_and_comes_back_with_it(
+    on_discord: Both,
+) -> None:
+    scene, lobby = on_discord.discord, on_discord.lobby
+    album = lobby.album(on_discord.asha, ("photo", "you idiot"), ("video", ""))
+    await on_discord.shown(2)
+    header = {"media_group_id": album[0].header["media_group_id"]}
+    late = lobby.sends(on_discord.asha, "photo", b"late", header=header)
+    await scene.eventually(lambda: late.is_deleted)
+    await scene.card_says("Not shown here: ||photo||")
+    await scene.press("Restore")
+    await scene.card_says("Back in the group")
+    back = [m for m in lobby.living() if m.media]
+    assert [each.media for each in back] == ["photo", "video", "photo"]
+    assert on_discord.telegram.world.files.by_id(back[-1].file_id or "").content == b"late"
+
+
 @pytest.mark.parametrize("kind", ["sticker", "video_note", "voice", "audio", "document"])
 async def test_files_of_every_kind_are_shown_covered_and_come_back(
     on_discord: Both, kind: str

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.telegram import keeping
 from bot.adapters.telegram.albums import Albums
 from bot.domain.errors import FlowUnavailable
 from bot.domain.messages import Attachment
@@ -53,6 +54,37 @@ async def test_a_late_part_of_a_hidden_album_goes_too_and_comes_back_with_it(
     assert [m.media for m in back] == ["photo", "video", "photo"]
     assert len({m.header["media_group_id"] for m in back}) == 1
     assert sum("was hidden" in text for text in at_work.told(at_work.asha)) == 1
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hide's copies wait for the turn that the card's drawings leave them."""
+    monkeypatch.setattr(keeping, "PATIENCE_S", 20.0)
+    monkeypatch.setattr(keeping, "WITHIN_S", 30.0)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_late_part_of_a_hidden_album_is_copied_like_those_before_it(
+    at_work: Scene,
+) -> None:
+    album = at_work.lobby.album(at_work.asha, ("photo", "you idiot"), ("video", ""))
+    await at_work.card_says("Hidden from the group")
+    part = late(at_work, album)
+    await at_work.eventually(lambda: part.is_deleted)
+    copies = [m for m in at_work.review.living() if m.media]
+    assert [m.media for m in copies] == ["photo", "video", "photo"]
+    assert copies[-1].body["has_media_spoiler"]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_late_part_that_cannot_be_copied_is_named(at_work: Scene) -> None:
+    album = at_work.lobby.album(at_work.asha, ("photo", "you idiot"), ("video", ""))
+    await at_work.card_says("Hidden from the group")
+    at_work.server.faults.refuse(400, "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN", method="sendPhoto")
+    part = late(at_work, album)
+    await at_work.eventually(lambda: part.is_deleted)
+    await at_work.card_says("Not shown here: photo\n")
+    assert [m.media for m in at_work.review.living() if m.media] == ["photo", "video"]
 
 
 async def test_an_album_goes_whole_for_what_a_late_part_says(at_work: Scene) -> None:

@@ -78,6 +78,13 @@ async def test_what_was_copied_for_an_earlier_hide_is_not_copied_again() -> None
     assert (await a_keeper().keep(an_order(kept=kept))).ref == kept
 
 
+def test_copies_of_what_came_late_stand_beside_those_that_there_are() -> None:
+    first, second, third = (Reference(str(n), ("p",)) for n in range(3))
+    joined = Kept("-100", (None, second)).joined(Kept("-100", (first, None, third)))
+    assert joined == Kept("-100", (first, second, third))
+    assert Kept("-100", (first,)).joined(Kept("-100", (second,))) == Kept("-100", (first,))
+
+
 async def test_what_was_shown_with_the_card_counts_as_copied() -> None:
     keeper, kept = a_keeper(), Kept("-100", (Reference("77", ("p2",)), None))
     keeper.note("case", kept)

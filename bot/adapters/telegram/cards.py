@@ -108,11 +108,11 @@ def _unseen(card: Card, above: Kept | None) -> str:
     message = card.message
     if message is None or message.place.platform != PLATFORM:
         return card_words.unseen_files(card, PLATFORM)
-    covered = files.shown(message)
+    shown = files.shown(message)
     return card_words.files(
         file
         for number, file in enumerate(message.attachments)
-        if file not in covered and not (above is not None and above.has(number))
+        if not (file in shown if above is None else above.has(number))
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -101,39 +101,46 @@ class Keeper:
         return [kept.copies(files), files] if kept is not None else [files]
 
     async def keep(self, order: Order) -> Keeping:
-        """Put the files aside, unless that is done. Whatever goes wrong, the hide may go on."""
-        message, case = order.message, order.effect.case_id
+        """Put the files aside, but those of which that is done. Whatever goes wrong, the hide may
+        go on."""
+        message, known = order.message, self.known(order)
         if message is None or not any(map(is_fetchable, message.attachments)):
             return Keeping()
-        if (known := order.kept or self.known(order)) is not None:
+        if known is not None and not _to_be_copied(message, known):
             return Keeping(str(known))
         try:
             place = await self._where(order.intent.community_id)
-            if place is None:
+            if known is not None and (place is None or place.group != known.chat):
+                return Keeping(str(known))  # what came late is not worth copying all anew
+            if place is None or order.kept == WITH_CASE:
                 return await self._with_case(order, message)
-            return await self._in_channel(order, message, place)
+            return await self._in_channel(order, message, place, known)
         except AmanError as exc:
-            log.warning("files not kept", case=case, error=str(exc))
-            self.note(case, None)
-            return self._lost("not_kept")
+            log.warning("files not kept", case=order.effect.case_id, error=str(exc))
+            self.note(order.effect.case_id, known)
+            return self._lost("not_kept", known)
 
     async def ended(self, order: Order) -> None:
         """Note that a hide is over whose files were copied."""
         await self._copies.ended(order.intent.id)
 
-    def _lost(self, why: str) -> Keeping:
-        return Keeping(lost=self._phrases.say(f"telegram.{why}"))
+    def _lost(self, why: str, known: Kept | None) -> Keeping:
+        return Keeping(None if known is None else str(known), self._phrases.say(f"telegram.{why}"))
 
-    async def _in_channel(self, order: Order, message: core.Message, place: Place) -> Keeping:
-        if not to_be_copied(message):
+    async def _in_channel(
+        self, order: Order, message: core.Message, place: Place, known: Kept | None
+    ) -> Keeping:
+        if not _to_be_copied(message, known):
             return Keeping()
         case = order.effect.case_id
         try:
             async with asyncio.timeout(WITHIN_S):
-                kept = await self._made_before(order) or await self._made(order, message, place)
+                kept = await self._made_before(order)
+                if kept is None:
+                    kept = await self._made(order, message, place, known)
         except (InDoubt, TimeoutError) as exc:
             log.warning("files perhaps not copied", case=case, error=type(exc).__name__)
-            return self._lost("kept_in_doubt")
+            return self._lost("kept_in_doubt", known)
         self.note(case, kept)
         return Keeping(str(kept))
 
@@ -150,12 +157,17 @@ class Keeper:
         """What a bot had copied that was killed before the hide was on record."""
         return await self._copies.of(order.intent.id) if order.attempt > 1 else None
 
-    async def _made(self, order: Order, message: core.Message, place: Place) -> Kept:
-        """Copies made now."""
+    async def _made(
+        self, order: Order, message: core.Message, place: Place, known: Kept | None
+    ) -> Kept:
+        """Copies made now, beside those that are known."""
+        wanted = _to_be_copied(message, known)
         try:
-            kept = await self._copied(order, message, place)
+            kept = await self._copied(order, message, place, wanted)
         except InDoubt:
-            kept = await self._copied(order, message, place)
+            kept = await self._copied(order, message, place, wanted)
+        if known is not None:
+            kept = known.joined(kept)
         await self._copies.made(order.intent.id, kept)
         return kept
 
@@ -164,8 +176,10 @@ class Keeper:
             community = await tx.communities.get(community_id)
         return next((p for p in community.review_channels if p.platform == PLATFORM), None)
 
-    async def _copied(self, order: Order, message: core.Message, place: Place) -> Kept:
-        chat, wanted = int(place.group), to_be_copied(message)
+    async def _copied(
+        self, order: Order, message: core.Message, place: Place, wanted: Sequence[int]
+    ) -> Kept:
+        chat = int(place.group)
         files = [message.attachments[n] for n in wanted]
         with self._in_line(chat) as others:
             sent = await self._sender.send(
@@ -196,6 +210,12 @@ class Keeper:
         who = harmless(cut(author.name or author.id, 64)[0])
         said = self._phrases.say("telegram.kept", number=str(order.case_number), who=who)
         return Writing().add(said, MessageEntity.ITALIC).written()
+
+
+def _to_be_copied(message: core.Message, known: Kept | None) -> list[int]:
+    """The numbers of the files that can be copied and are not yet, as parts of an album that came
+    after it was hidden."""
+    return [n for n in to_be_copied(message) if known is None or not known.has(n)]
 
 
 def copied(file: Attachment, sent: Message) -> Attachment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Self
 
 from bot.adapters.telegram.files import Reference
@@ -47,6 +48,11 @@ class Kept:
     def has(self, number: int) -> bool:
         """Whether there is a copy of this file, counted from 0."""
         return number < len(self.refs) and self.refs[number] is not None
+
+    def joined(self, others: Self) -> Self:
+        """These copies and, of files that have none here, the others in the same chat."""
+        pairs = zip_longest(self.refs, others.refs)
+        return replace(self, refs=tuple(own or other for own, other in pairs))
 
     def copies(self, files: Sequence[Attachment]) -> list[Attachment]:
         """The message's files by their copies' ids, where there are such, else by their own."""
