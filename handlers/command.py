@@ -107,7 +107,7 @@ class CommandHandler:
                 name = title if title not in taken else f"{title} ({group.group})"
                 community = await create_community(tx, name, self._first_policy, by, self._now)
                 await bind_community(tx, community, by, self._now, groups=[group])
-            policy = await tx.policies.current(community.id)
+            policy = await tx.policies.in_force(community.id)
             community = await tx.communities.get(community.id)
         said: list[Sentence] = [sentence("greeting.begun"), sentence(f"mode.{policy.mode}")]
         if community.review_channels:

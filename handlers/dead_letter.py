@@ -34,7 +34,7 @@ class DeadLetterHandler:
         message = self._message(payload, fields)
         async with self._store.reading() as tx:
             community = await tx.communities.by_group(message.place.platform, message.place.group)
-            policy = await tx.policies.current(community.id) if community else None
+            policy = await tx.policies.in_force(community.id) if community else None
         if community is None or policy is None:
             log.error("dead letter of a group that nobody bound", message=message.key, why=why)
             return

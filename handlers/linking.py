@@ -92,7 +92,7 @@ class LinkingHandler:
                 await bind_community(tx, community, by, self._now, reviews=[here])
             except InvalidValue:
                 return refusal("link.taken")
-            policy = await tx.policies.current(community.id)
+            policy = await tx.policies.in_force(community.id)
         log.info("review channel linked", community=community.id, place=str(here), by=by)
         said = sentence("link.done", community=community.name)
         return Answer((said, sentence(f"mode.{policy.mode}")))

@@ -131,7 +131,7 @@ class MessageHandler:
         groups = {Place(each.place.platform, each.place.group) for each in messages}
         async with self._store.reading() as tx:
             communities = await tx.communities.moderating(groups)
-            policies = await tx.policies.current_of([each.id for each in communities])
+            policies = await tx.policies.in_force_of([each.id for each in communities])
         bound = {
             (group.platform, group.group): (community, policies[community.id])
             for community in communities

@@ -106,7 +106,7 @@ class PressHandler:
         now = self._now()
         async with self._store.transaction() as tx:
             case = await tx.cases.lock(drawn.case_id)
-            policy = await tx.policies.current(community.id)
+            policy = await tx.policies.in_force(community.id)
             change = _change(case, drawn, presser, policy, now, reason)
             await tx.cases.save(change.case)
             intents = await record(tx, change, now)

@@ -88,7 +88,7 @@ class ReportHandler:
             community = await tx.communities.by_group(place.platform, place.group)
             if community is None:
                 return PressReply("report.not_moderated", accepted=False)
-            policy = await tx.policies.current(community.id)
+            policy = await tx.policies.in_force(community.id)
             message, known = await _known(tx, community, message)
             if known is not None and known.status is Status.DECIDED:
                 return PressReply("report.decided", accepted=False)

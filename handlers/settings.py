@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.domain.communities import Community
 from bot.domain.desk import Answer, Choice, CommandName, Sentence, refusal, sentence
-from bot.domain.errors import InvalidPolicy
+from bot.domain.errors import InvalidPolicy, UnreadablePayload
 from bot.domain.messages import Person
 from bot.domain.policy import Mode, Policy, Thresholds
 from bot.domain.ports import Clockwork, Store
@@ -38,7 +38,7 @@ class SettingsMenu:
             return refusal("settings.not_understood")
         try:
             policy = await self._changed(community, change, by)
-        except InvalidPolicy as exc:
+        except (InvalidPolicy, UnreadablePayload) as exc:
             return refusal("settings.impossible", why=str(exc))
         return self._menu(community, policy) if label is None else _label_menu(policy, label)
 

@@ -110,7 +110,7 @@ class Sweeper:
             communities = {each.id: each for each in await tx.communities.all()}
             due = [
                 (communities[id_], case.id, now - policy.keep_evidence)
-                for id_, policy in (await tx.policies.current_of(list(communities))).items()
+                for id_, policy in (await tx.policies.in_force_of(list(communities))).items()
                 for case in await tx.cases.kept_since(
                     id_, now - policy.keep_evidence, ERASED_AT_ONCE
                 )

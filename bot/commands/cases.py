@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.console import out, sync, table, write_json
-from bot.commands.records import called, chosen, storage
+from bot.commands.records import called, chosen, legible, storage
 from bot.domain.cases import Case, Status
 from bot.domain.ports import Transaction
 from bot.domain.signals import Scored
@@ -61,9 +61,10 @@ async def show(
     """Show one case: verdict, scores, decision, what was done, its history."""
     async with storage() as store, store.reading() as tx:
         found = await tx.communities.by_name(community)
-        with called(f"case #{number} of {community}"):
+        named = f"case #{number} of {community}"
+        with called(named), legible(named):
             case = await tx.cases.by_number(found.id, number)
-        evidence = await tx.cases.evidence(case.id)
+            evidence = await tx.cases.evidence(case.id)
         rows = table("", "")
         rows.show_header = False
         for name, value in _row(case).items():

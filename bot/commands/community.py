@@ -45,7 +45,7 @@ async def list_() -> None:
     async with storage() as store, store.reading() as tx:
         rows = table("NAME", "GROUPS", "REVIEW CHANNELS", "POLICY")
         for community in await tx.communities.all():
-            policy = await tx.policies.current(community.id)
+            policy = await tx.policies.in_force(community.id)
             rows.add_row(
                 community.name,
                 " ".join(map(str, community.groups)) or "-",
@@ -61,7 +61,7 @@ async def show(name: str) -> None:
     """Show one community."""
     async with storage() as store, store.reading() as tx:
         community = await tx.communities.by_name(name)
-        policy = await tx.policies.current(community.id)
+        policy = await tx.policies.in_force(community.id)
     rows = table("", "")
     rows.show_header = False
     rows.add_row("name", community.name)

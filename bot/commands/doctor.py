@@ -12,6 +12,7 @@ from rich.text import Text
 from bot.app import platform_problems
 from bot.commands.console import out, settings_and_logs, sync, table, write_json
 from bot.domain.errors import AmanError
+from bot.observability.health import unread_policies
 from bot.scoring import checkpoints
 from bot.storage import SqlStore, upgrade
 from bot.streams.connection import assert_durable, connect
@@ -26,7 +27,7 @@ async def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Check every part; exit status 1 when one of them does not work."""
-    settings = settings_and_logs("ERROR")
+    settings = settings_and_logs("CRITICAL")  # its table says it all
     settings.make_data_dir()
     results = {name: await _tried(check, settings) for name, check in _CHECKS.items()}
     well = all(ok for ok, _ in results.values())
@@ -73,14 +74,17 @@ async def _database(settings: Settings) -> str:
             raise AmanError("; ".join(problems))
         async with store.reading() as tx:
             communities = await tx.communities.all()
+            problems = await unread_policies(tx)
     finally:
         await store.close()
     unwatched = [each.name for each in communities if each.groups and not each.review_channels]
     if unwatched:
-        raise AmanError(
+        problems.append(
             f"{', '.join(unwatched)}: no review channel, so nobody sees the cases; bind one with "
             "`aman community bind NAME --review PLATFORM:ID`"
         )
+    if problems:
+        raise AmanError("; ".join(problems))
     return "1 community" if len(communities) == 1 else f"{len(communities)} communities"
 
 

@@ -10,7 +10,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import operator, out, sync, table
-from bot.commands.records import called, storage
+from bot.commands.records import called, policy_of, storage
 from bot.domain.policy import Policy
 from config.policies import PRESETS, dump, load
 from handlers.rules import change_policy
@@ -86,4 +86,4 @@ async def _of_community(name: str, version: int | None = None) -> Policy | None:
         if version is not None:
             with called(f"policy version {version} of {name}; `aman policy history` lists them"):
                 return await tx.policies.version(community.id, version)
-        return await tx.policies.current(community.id)
+        return await policy_of(tx, community)

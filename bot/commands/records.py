@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager, contextmanager
 
 from bot.commands.console import settings_and_logs
 from bot.domain.communities import Community
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, UnreadablePayload
+from bot.domain.policy import Policy
 from bot.domain.ports import Transaction
+from bot.domain.unread import MEND
 from bot.storage import SqlStore, upgrade
 
 
@@ -32,6 +34,24 @@ def called(name: str) -> Iterator[None]:
         yield
     except NotFound as exc:
         raise NotFound(name) from exc
+
+
+@contextmanager
+def legible(name: str) -> Iterator[None]:
+    """Has what cannot be read called as it was asked for."""
+    try:
+        yield
+    except UnreadablePayload as exc:
+        mend = "finish the upgrade, or restore a backup"
+        raise UnreadablePayload(f"{name} cannot be read ({exc}); {mend}") from exc
+
+
+async def policy_of(tx: Transaction, community: Community) -> Policy:
+    """The community's newest policy. Raises UnreadablePayload, which says what to mend."""
+    try:
+        return await tx.policies.current(community.id)
+    except UnreadablePayload as exc:
+        raise UnreadablePayload(f"{community.name}: {exc}; {MEND}") from exc
 
 
 async def chosen(tx: Transaction, name: str | None) -> list[Community]:

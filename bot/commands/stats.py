@@ -10,7 +10,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import out, sync, table, write_json
-from bot.commands.records import chosen, storage
+from bot.commands.records import chosen, policy_of, storage
 from bot.domain.cases import Case, Status
 from bot.domain.ports import Transaction
 from bot.domain.scores import Scores
@@ -64,7 +64,7 @@ async def tune(community: str) -> None:
     """Suggest hide thresholds from what reviewers decided so far. Changes nothing."""
     async with storage() as store, store.reading() as tx:
         found = await tx.communities.by_name(community)
-        policy = await tx.policies.current(found.id)
+        policy = await policy_of(tx, found)
         suggestions = suggest(await _decided(tx, found.id))
     rows = table("LABEL", "DECIDED", "HIDE FROM NOW", "SUGGESTED", "UPHELD THERE")
     for each in suggestions:

@@ -417,11 +417,16 @@ class Policies(Protocol):
     """Every version of every community's policy."""
 
     async def current(self, community_id: str) -> Policy:
-        """Raises NotFound."""
+        """The newest, to be shown or changed. Raises NotFound, UnreadablePayload."""
         ...
 
-    async def current_of(self, community_ids: Collection[str]) -> Mapping[str, Policy]:
-        """The newest policy of each community that has one, in one question."""
+    async def in_force(self, community_id: str) -> Policy:
+        """What judges now: the newest, or what stands in for it where it cannot be read. Raises
+        NotFound."""
+        ...
+
+    async def in_force_of(self, community_ids: Collection[str]) -> Mapping[str, Policy]:
+        """What judges now in each community that has a policy, in one question."""
         ...
 
     async def add(self, community_id: str, policy: Policy, by: str, at: datetime) -> Policy:
@@ -429,11 +434,12 @@ class Policies(Protocol):
         ...
 
     async def version(self, community_id: str, version: int) -> Policy:
-        """Raises NotFound."""
+        """Raises NotFound, UnreadablePayload."""
         ...
 
     async def history(self, community_id: str) -> list[tuple[Policy, str, datetime]]:
-        """Every version with who made it and when, the newest first."""
+        """Every version, or what stands in for it where it cannot be read, with who made it and
+        when, the newest first."""
         ...
 
 

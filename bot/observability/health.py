@@ -10,7 +10,8 @@ import structlog
 
 from bot.domain.cases import Status
 from bot.domain.errors import AmanError, FlowUnavailable, StorageUnavailable
-from bot.domain.ports import Adapter, Figures, Store
+from bot.domain.ports import Adapter, Figures, Store, Transaction
+from bot.domain.unread import MEND, UnreadPolicy
 from bot.observability.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,18 @@ class Model:
 
     name: str
     problem: Callable[[], str | None]
+
+
+async def unread_policies(tx: Transaction) -> list[str]:
+    """A sentence for each community whose newest policy cannot be read."""
+    communities = await tx.communities.all()
+    policies = await tx.policies.in_force_of([each.id for each in communities])
+    return [
+        f"{each.name}: policy version {policy.version} cannot be read, so all that is said there "
+        f"goes to reviewers; {MEND}"
+        for each in communities
+        if isinstance(policy := policies.get(each.id), UnreadPolicy)
+    ]
 
 
 class Health:
@@ -89,6 +102,7 @@ class Health:
         except FlowUnavailable as exc:
             found.append(str(exc))
         found += await self._database()
+        found += await self._unread_policies()
         if full := self._room():
             found.append(full)
         if self._model is not None and (problem := self._model.problem()):
@@ -99,6 +113,13 @@ class Health:
             except AmanError as exc:
                 found.append(f"{platform}: {exc}")
         return found
+
+    async def _unread_policies(self) -> list[str]:
+        try:
+            async with self._store.reading() as tx:
+                return await unread_policies(tx)
+        except StorageUnavailable:
+            return []  # of which the database's own problems tell
 
     async def refresh(self) -> None:
         """Bring the gauges up to date; those that cannot be read now keep what they showed."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, func, insert, select
+from sqlalchemy import Row, ScalarSelect, bindparam, func, insert, select
 
 from bot.codec import read_policy, write_policy
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, UnreadablePayload
 from bot.domain.policy import Policy
+from bot.domain.unread import unread
 from bot.storage.session import Session
 from bot.storage.tables import communities, policies
+from bot.storage.unreadable import tell
 
 
 class SqlPolicies:
@@ -22,16 +25,17 @@ class SqlPolicies:
         self._session = session
 
     async def current(self, community_id: str) -> Policy:
-        """The newest version. Raises NotFound."""
-        policy = await self._policy(community_id, _newest(community_id))
-        if policy is None:
-            raise NotFound(f"community {community_id} has no policy yet")
-        return policy
+        """The newest version. Raises NotFound, UnreadablePayload."""
+        return _read(await self._newest(community_id))
 
-    async def current_of(self, community_ids: Collection[str]) -> dict[str, Policy]:
-        """The newest policy of each community that has one, in one question."""
+    async def in_force(self, community_id: str) -> Policy:
+        """The newest version, or what stands in for it where it cannot be read. Raises NotFound."""
+        return _read_or_stand_in(await self._newest(community_id))
+
+    async def in_force_of(self, community_ids: Collection[str]) -> dict[str, Policy]:
+        """What is in force in each community that has a policy, in one question."""
         rows = await self._session.run(_CURRENT, {"community_ids": sorted(community_ids)})
-        return {row.community_id: read_policy(row.policy) for row in rows}
+        return {row.community_id: _read_or_stand_in(row) for row in rows}
 
     async def add(self, community_id: str, policy: Policy, by: str, at: datetime) -> Policy:
         """Record a new version; two made at once get two numbers. Raises NotFound for a
@@ -57,28 +61,33 @@ class SqlPolicies:
         return versioned
 
     async def version(self, community_id: str, version: int) -> Policy:
-        """Raises NotFound."""
-        policy = await self._policy(community_id, version)
-        if policy is None:
+        """Raises NotFound, UnreadablePayload."""
+        row = await self._row(community_id, version)
+        if row is None:
             raise NotFound(f"community {community_id} has no policy version {version}")
-        return policy
+        return _read(row)
 
     async def history(self, community_id: str) -> list[tuple[Policy, str, datetime]]:
-        """Every version with who made it and when, the newest first."""
+        """Every version, or what stands in for it, with who made it and when, the newest first."""
         wanted = (
             select(policies)
             .where(policies.c.community_id == community_id)
             .order_by(policies.c.version.desc())
         )
         rows = await self._session.run(wanted)
-        return [(read_policy(row.policy), row.made_by, row.made_at) for row in rows]
+        return [(_read_or_stand_in(row), row.made_by, row.made_at) for row in rows]
 
-    async def _policy(self, community_id: str, version: int | ScalarSelect[int]) -> Policy | None:
-        wanted = select(policies.c.policy).where(
+    async def _newest(self, community_id: str) -> Row[Any]:
+        row = await self._row(community_id, _newest(community_id))
+        if row is None:
+            raise NotFound(f"community {community_id} has no policy yet")
+        return row
+
+    async def _row(self, community_id: str, version: int | ScalarSelect[int]) -> Row[Any] | None:
+        wanted = select(policies).where(
             policies.c.community_id == community_id, policies.c.version == version
         )
-        payload = (await self._session.run(wanted)).scalar_one_or_none()
-        return None if payload is None else read_policy(payload)
+        return (await self._session.run(wanted)).one_or_none()
 
 
 _VERSIONS = (
@@ -88,11 +97,27 @@ _VERSIONS = (
     .subquery()
 )
 # Asked for each batch of messages: to build it anew takes longer than to run it.
-_CURRENT = select(policies.c.community_id, policies.c.policy).join(
+_CURRENT = select(policies.c.community_id, policies.c.version, policies.c.policy).join(
     _VERSIONS,
     (_VERSIONS.c.community_id == policies.c.community_id)
     & (_VERSIONS.c.version == policies.c.version),
 )
+
+
+def _read(row: Row[Any]) -> Policy:
+    try:
+        return read_policy(row.policy)
+    except UnreadablePayload as exc:
+        raise UnreadablePayload(f"policy version {row.version} cannot be read: {exc}") from exc
+
+
+def _read_or_stand_in(row: Row[Any]) -> Policy:
+    try:
+        return _read(row)
+    except UnreadablePayload as exc:
+        named = f"{row.community_id} {row.version}"
+        tell("a policy cannot be read: what its community says goes to reviewers", named, exc)
+        return unread(row.version)
 
 
 def _newest(community_id: str) -> ScalarSelect[int]:

@@ -23,6 +23,11 @@ def readable(rows: Iterable[Row[Any]], read: Callable[[Row[Any]], T]) -> Iterato
         try:
             yield read(row)
         except UnreadablePayload as exc:
-            if row.id not in _told:
-                _told.add(row.id)
-                _log.error("a record cannot be read and is passed over", id=row.id, why=str(exc))
+            tell("a record cannot be read and is passed over", row.id, exc)
+
+
+def tell(what: str, id_: str, why: UnreadablePayload) -> None:
+    """Have the log say it of this record, once."""
+    if id_ not in _told:
+        _told.add(id_)
+        _log.error(what, id=id_, why=str(why))

@@ -6,13 +6,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.effects import Effect, EffectKind
-from bot.domain.errors import InvalidValue, NotFound
+from bot.domain.errors import InvalidValue, NotFound, UnreadablePayload
 from bot.domain.messages import Place
 from bot.domain.policy import Exemptions, Mode
 from bot.domain.terms import Term
+from bot.domain.unread import unread
 from bot.storage import SqlStore
+from bot.storage.engines import database_url as parsed
+from bot.storage.engines import writing_engine
 from tests.factories import LOBBY, NOW, REVIEW, a_policy
 from tests.factories.records import COMMUNITY, a_community, a_recorded_case
 
@@ -203,12 +207,41 @@ async def test_many_groups_are_looked_up_in_one_question(store: SqlStore) -> Non
     async with store.reading() as tx:
         groups = [Place("telegram", "-1"), Place("telegram", "-2"), Place("telegram", "-9")]
         found = await tx.communities.moderating(groups)
-        policies = await tx.policies.current_of([each.id for each in found])
+        policies = await tx.policies.in_force_of([each.id for each in found])
     assert [each.id for each in found] == ["c1", "c2"]
     assert {key: (each.name, each.version) for key, each in policies.items()} == {
         "c1": ("balanced", 1),
         "c2": ("newer", 2),
     }
+
+
+async def test_a_policy_that_cannot_be_read_leaves_all_to_reviewers_until_a_new_version(
+    store: SqlStore, database_url: str
+) -> None:
+    async with store.transaction() as tx:
+        for id_ in (COMMUNITY, OTHER.id):
+            await tx.policies.add(id_, a_policy(), "test", NOW)
+            await tx.policies.add(id_, a_policy(name="ours"), "test", NOW)
+    engine = writing_engine(parsed(database_url))
+    async with engine.begin() as connection:  # as a newer release writes what this one cannot know
+        change = "UPDATE policies SET policy = :newer WHERE community_id = :of AND version = 2"
+        newer = '{"v": 9, "needs": 9, "body": {}}'
+        await connection.execute(text(change), {"newer": newer, "of": COMMUNITY})
+    await engine.dispose()
+    async with store.reading() as tx:
+        for look in (tx.policies.current(COMMUNITY), tx.policies.version(COMMUNITY, 2)):
+            with pytest.raises(UnreadablePayload, match="policy version 2 cannot be read"):
+                await look
+        assert await tx.policies.in_force(COMMUNITY) == unread(2)
+        in_force = await tx.policies.in_force_of([COMMUNITY, OTHER.id])
+        assert in_force[COMMUNITY] == unread(2)
+        assert in_force[OTHER.id].name == "ours"
+        history = await tx.policies.history(COMMUNITY)
+        assert [policy.name for policy, _, _ in history] == ["unreadable", "balanced"]
+    async with store.transaction() as tx:
+        third = await tx.policies.add(COMMUNITY, a_policy(), "test", NOW)
+        assert third.version == 3
+        assert await tx.policies.in_force(COMMUNITY) == third
 
 
 async def test_a_group_that_moves_takes_its_binding_along(store: SqlStore) -> None:

@@ -7,10 +7,12 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,9 @@ import pytest
 from bot.cli import command_line
 from bot.domain.errors import CannotStart
 from bot.scoring import checkpoints
+from bot.storage import SqlStore, upgrade
 from config.settings import read_settings
+from tests.factories.records import a_community, a_recorded_case
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -149,6 +153,47 @@ def test_the_doctor_misses_the_token_of_a_platform_that_is_bound(aman: Aman) -> 
     assert not platforms["ok"]
     assert "TELEGRAM_BOT_TOKEN is not set" in platforms["says"]
     assert "DISCORD" not in platforms["says"]
+
+
+def test_a_policy_that_cannot_be_read_is_named_and_mended_by_a_new_version(
+    aman: Aman, tmp_path: Path
+) -> None:
+    aman.does("community", "create", "friends", "--policy", "strict")
+    aman.does("community", "create", "others")
+    with closing(sqlite3.connect(tmp_path / "data/aman.db")) as database, database:
+        database.execute(
+            "UPDATE policies SET policy = '{}' WHERE community_id = "
+            "(SELECT id FROM communities WHERE name = 'friends')"
+        )
+    for command in (("policy", "show"), ("policy", "export"), ("tune",)):
+        told = aman.fails(1, *command, "friends")
+        assert told.startswith("aman: friends: policy version 1 cannot be read: ")
+        assert "aman policy import" in told
+    assert "unreadable" in aman.does("policy", "history", "friends")
+    assert "others" in aman.does("community", "list")
+    examined = aman("doctor", "--json")
+    assert examined.stderr == ""
+    database_part = json.loads(examined.stdout)["parts"]["database"]
+    assert not database_part["ok"]
+    assert "friends: policy version 1 cannot be read" in database_part["says"]
+    aman.does("policy", "import", "friends", "strict")
+    assert "strict, version 2" in aman.does("policy", "show", "friends")
+    assert json.loads(aman("doctor", "--json").stdout)["parts"]["database"]["ok"]
+
+
+async def test_a_case_that_cannot_be_read_is_named(aman: Aman, tmp_path: Path) -> None:
+    folder = str(tmp_path / "data")
+    await upgrade(folder)
+    store = await SqlStore.open(folder)
+    async with store.transaction() as tx:
+        await tx.communities.add(a_community())
+        await a_recorded_case(tx)
+    await store.close()
+    for table, column in (("evidence", "evidence"), ("cases", "verdict")):
+        with closing(sqlite3.connect(tmp_path / "data/aman.db")) as database, database:
+            database.execute(f"UPDATE {table} SET {column} = '{{}}'")
+        told = aman.fails(1, "cases", "show", "gardeners", "1")
+        assert told.startswith("aman: case #1 of gardeners cannot be read (")
 
 
 def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
