@@ -310,6 +310,43 @@ async def test_files_wait_for_a_busy_review_channel_and_are_shown_once(on_telegr
     assert len(on_telegram.files_on_telegram()) == len(on_telegram.cards()) == 1
 
 
+async def test_what_is_shown_is_not_shown_again_while_the_rest_of_it_waits(
+    on_telegram: Both,
+) -> None:
+    scene, channel = on_telegram.discord, on_telegram.reviewers.id
+    on_telegram.telegram.faults.storm(6.0, method="sendDocument", chat=channel)
+    insult = scene.general.says(scene.asha, "you idiot", files=[CAT, File("a.txt", b"a")])
+    await scene.eventually(lambda: insult.is_deleted)
+    await on_telegram.shown(2)
+    assert [each.media for each in on_telegram.files_on_telegram()] == ["photo", "document"]
+
+
+@pytest.mark.parametrize("reviewed_on", ["telegram", "discord"])
+async def test_files_that_the_bot_may_not_show_are_shown_once_it_may(
+    tmp_path: Path, reviewed_on: str
+) -> None:
+    async with both(tmp_path, reviewed_on) as made:
+        scene = made.discord
+        if reviewed_on == "telegram":
+            refusal = "Bad Request: not enough rights to send photos to the chat"
+            made.telegram.faults.refuse(400, refusal, method="sendPhoto", times=1)
+            scene.general.says(scene.asha, "you idiot", files=[CAT])
+            asked = made.telegram.journal
+            await scene.eventually(lambda: asked.of("sendPhoto", chat=made.reviewers.id))
+            await made.card_says("Not shown here: upload cat.png")
+            await made.press("Keep hidden")
+        else:
+            photo = made.lobby.sends(made.asha, "photo", caption="you idiot")
+            await scene.card()
+            fails = {"method": "POST", "route": POST, "channel": scene.review.id, "times": 1}
+            scene.server.faults.refuse(403, "Missing Permissions", code=50013, **fails)
+            await scene.eventually(lambda: photo.is_deleted)
+            await scene.eventually(lambda: scene.server.journal.of("POST", POST, ok=False))
+            await scene.card_says("Not shown here: ||photo||")
+            await scene.press("Keep hidden")
+        await made.shown()
+
+
 async def test_files_that_are_shown_keep_to_the_limits_of_the_review_channel(
     tmp_path: Path,
 ) -> None:

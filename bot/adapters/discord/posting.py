@@ -48,10 +48,8 @@ class CardPoster:
         ref = int(card.ref or 0)
         try:
             shown = await self._shower.show(order, ref)
-        except PlatformError:
-            await self._edited(
-                card, order.effect.place, ref
-            )  # how its case stands is seen meanwhile
+        except (PlatformError, Refused):  # how its case stands is seen meanwhile
+            await self._edited(card, order.effect.place, ref)
             raise
         return Outcome(Result.DONE, ref=card.ref, shown=shown)
 

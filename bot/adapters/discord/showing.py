@@ -9,7 +9,12 @@ import structlog
 
 from bot.adapters.case_files import CaseFiles
 from bot.adapters.discord.client import Client, Spend
-from bot.adapters.discord.errors import Refused
+from bot.adapters.discord.errors import (
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    THREAD_IS_ARCHIVED,
+    Refused,
+)
 from bot.adapters.discord.keeping import uploads
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import plain
@@ -19,6 +24,9 @@ from bot.domain.ports import Order
 log = structlog.get_logger(__name__)
 
 MOST_NONCE = 25
+
+_OF_THE_CHANNEL = (MISSING_ACCESS, MISSING_PERMISSIONS, THREAD_IS_ARCHIVED)
+"""Refusals that are no file's fault."""
 
 
 class Shower:
@@ -31,7 +39,7 @@ class Shower:
 
     async def show(self, order: Order, card: int) -> frozenset[int]:
         """Show the files that Discord takes; their numbers. Raises PlatformError,
-        StorageUnavailable: to be tried again."""
+        StorageUnavailable: to be tried again; Refused where the channel takes none now."""
         files = await self._files.of(order)
         if len(files) > 1 and await self._is_shown(order, card, files):
             return frozenset(each.number for each in files)
@@ -62,6 +70,8 @@ class Shower:
                 ),
             )
         except Refused as refused:
+            if refused.code in _OF_THE_CHANNEL:
+                raise
             log.warning("files not shown", case=order.effect.case_id, why=refused.why)
             return False
         return True

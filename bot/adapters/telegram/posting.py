@@ -84,7 +84,7 @@ class CardPoster:
             shown = await self._shower.show(order, ref)
         except PlatformBusy:
             raise
-        except PlatformError:
+        except (PlatformError, Refused):
             await self._look(card, None, place, ref)  # how its case stands is seen meanwhile
             raise
         return Outcome(Result.DONE, ref=card.ref, shown=shown)

@@ -24,6 +24,7 @@ _NO_RIGHT = (
     "administrator_required",
     "can't be deleted",
     "right_forbidden",
+    "chat_send_",
 )
 _ADMIN = ("is an administrator", "chat owner", "user_admin_invalid", "chat creator")
 _NO_SUCH_PERSON = ("participant_id_invalid", "user_not_participant", "user not found", "user_id")
@@ -39,6 +40,11 @@ _SENTENCES = (
 )
 
 
+def is_of_a_right(refused: Refused) -> bool:
+    """Whether a right is missing, that somebody may give, and not what was asked at fault."""
+    return not isinstance(refused, Unknown) and refused.says(*_NO_RIGHT)
+
+
 def sentence_for(refused: Refused, kind: EffectKind, lacks: Collection[Right] | None = None) -> str:
     """The key of the sentence for reviewers; it may name `reason`, Telegram's own words.
 
@@ -46,7 +52,7 @@ def sentence_for(refused: Refused, kind: EffectKind, lacks: Collection[Right] | 
     """
     if isinstance(refused, Unknown):
         return "telegram.server_too_old"
-    if refused.says(*_NO_RIGHT):
+    if is_of_a_right(refused):
         # Telegram lets bots delete for 48 hours, and refuses what is older in the same words.
         if kind is EffectKind.HIDE and lacks is not None and Right.DELETE not in lacks:
             return "telegram.too_old"

@@ -12,10 +12,10 @@ from bot.adapters.case_files import CaseFiles
 from bot.adapters.spending import PATIENCE_S
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import InDoubt, Refused
+from bot.adapters.telegram.refusals import is_of_a_right
 from bot.adapters.telegram.sending import FileSender
 from bot.adapters.telegram.uploads import Upload, from_elsewhere, together
 from bot.adapters.telegram.writing import Writing, Written, cut, harmless
-from bot.domain.errors import PlatformError
 from bot.domain.ports import Order, Phrases
 
 log = structlog.get_logger(__name__)
@@ -35,50 +35,59 @@ class Shower:
         self._files = files
         self._phrases = phrases
         self._sender = FileSender(client)
+        self._standing: dict[str, set[int]] = {}
+        """What stands of the files of intents that are to be tried again."""
 
     async def show(self, order: Order, card: int) -> frozenset[int]:
         """Show the files that Telegram takes and can cover; their numbers. Raises PlatformBusy,
-        PlatformError, StorageUnavailable: to be tried again."""
+        PlatformError, StorageUnavailable: to be tried again; Refused where the bot may not."""
         uploads = from_elsewhere(await self._files.of(order))
-        shown: set[int] = set()
-        cost = len(uploads)  # paid for at once, so that nothing stands half
-        for numbers in together(uploads):
-            try:
-                shown |= await self._shown(order, card, uploads, numbers, cost)
-            except PlatformError as exc:
-                would_be_twice = bool(shown) or isinstance(exc, InDoubt)
-                if order.attempt <= PATIENT_FOR or not would_be_twice:
-                    raise
-                log.warning("files not shown", case=order.effect.case_id, error=str(exc))
-                break
-            cost = 0
+        shown = self._standing.setdefault(order.intent.id, set())
+        left = {number: each for number, each in uploads.items() if number not in shown}
+        refused: list[Refused] = []
+        try:
+            await self._show(order, card, left, shown, refused)
+        except InDoubt as exc:
+            if order.attempt <= PATIENT_FOR:
+                raise
+            log.warning("files not shown", case=order.effect.case_id, error=str(exc))
+        del self._standing[order.intent.id]
+        if not shown and (barred := next(filter(is_of_a_right, refused), None)) is not None:
+            raise barred
         return frozenset(shown)
 
-    async def _shown(
-        self, order: Order, card: int, uploads: dict[int, Upload], numbers: list[int], cost: int
-    ) -> set[int]:
-        """Those of some files that stand now. Of an album that is refused, others than the one
-        that Telegram does not take may stand alone."""
-        if await self._stand(order, card, [uploads[n] for n in numbers], cost):
-            return set(numbers)
-        if len(numbers) == 1:
-            return set()
-        return {n for n in numbers if await self._stand(order, card, [uploads[n]], 0)}
+    async def _show(
+        self,
+        order: Order,
+        card: int,
+        left: dict[int, Upload],
+        shown: set[int],
+        refused: list[Refused],
+    ) -> None:
+        """Of an album that is refused, others than the one that Telegram does not take may stand
+        alone."""
+        cost = len(left)  # paid for at once, so that nothing stands half
+        for numbers in together(left):
+            for few in (numbers, *([n] for n in numbers if len(numbers) > 1)):
+                if shown.issuperset(few):
+                    continue
+                try:
+                    await self._post(order, card, [left[n] for n in few], cost)
+                except Refused as exc:
+                    log.warning("files not shown", case=order.effect.case_id, why=exc.why)
+                    refused.append(exc)
+                else:
+                    shown.update(few)
+                cost = 0
 
-    async def _stand(self, order: Order, card: int, files: Sequence[Upload], cost: int) -> bool:
-        """Whether files could be sent, in one call. cost: of the minute's messages; 0 for what is
-        paid for."""
+    async def _post(self, order: Order, card: int, files: Sequence[Upload], cost: int) -> None:
+        """Send files in one call. cost: of the minute's messages; 0 for what is paid for."""
         chat = int(order.effect.place.group)
         [(_, call)] = self._sender.calls(
             chat, [files], caption=self._caption(order), covered=True, **_where(order, card)
         )
         spend, patience_s = (Spend.MESSAGE, PATIENCE_S) if cost else (Spend.EDIT, SHOWN_WITHIN_S)
-        try:
-            await self._client.act(chat, spend, call, cost=cost or 1, patience_s=patience_s)
-        except Refused as refused:
-            log.warning("files not shown", case=order.effect.case_id, why=refused.why)
-            return False
-        return True
+        await self._client.act(chat, spend, call, cost=cost or 1, patience_s=patience_s)
 
     def _caption(self, order: Order) -> Written:
         author = order.card.case.author if order.card else None
