@@ -97,19 +97,15 @@ class SqlCases:
 
     async def by_message(self, community_id: str, group: Place, message_id: str) -> Case | None:
         """The newest case of a message, whichever its revision; None where it has none."""
-        wanted = (
-            select(cases)
-            .where(
-                cases.c.community_id == community_id,
-                # Not by its present whereabouts: in a group that moved, a former message's number
-                # is another one's.
-                cases.c.message_key.startswith(key_stem(group, message_id), autoescape=True),
-            )
-            .order_by(cases.c.number.desc())
-            .limit(1)
+        wanted = select(cases).where(
+            cases.c.community_id == community_id,
+            cases.c.message_id == message_id,
+            # Not by its present whereabouts: in a group that moved, a former message's number is
+            # another one's.
+            cases.c.message_key.startswith(key_stem(group, message_id), autoescape=True),
         )
-        found = await self._all(wanted)
-        return found[0] if found else None
+        # Put in order here: to do so itself, SQLite would read all cases of the community.
+        return max(await self._all(wanted), key=lambda case: case.number, default=None)
 
     async def strengthen(self, case: Case, evidence: Evidence) -> None:
         """Record a case's verdict anew, with the evidence that led to it."""

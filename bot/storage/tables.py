@@ -114,6 +114,7 @@ cases = Table(
     Index(None, "community_id", "opened_at"),
     Index(None, "status", "opened_at"),
     Index(None, "status", "due_at"),
+    Index(None, "message_id"),
     Index("ix_cases_author", "community_id", "author_platform", "author_id"),
     Index(None, "claim_until", sqlite_where=_claimed, postgresql_where=_claimed),
     Index(

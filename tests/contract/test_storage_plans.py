@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from bot.domain.ports import Transaction
 from bot.storage import SqlStore
 from bot.storage.engines import database_url as parsed
-from tests.factories import NOW, REVIEW
+from tests.factories import LOBBY, NOW, REVIEW
 from tests.factories.records import COMMUNITY
 from tests.fakes.databases import SqliteFiles
 
@@ -34,12 +34,17 @@ async def history(tx: Transaction) -> object:
     return await tx.audit.of_case(COMMUNITY, "case-1")
 
 
+async def of_message(tx: Transaction) -> object:
+    return await tx.cases.by_message(COMMUNITY, LOBBY, "m1")
+
+
 @pytest.mark.parametrize(
     ("question", "index"),
     [
         (claims, "cases USING INDEX ix_cases_claim_until (claim_until<?)"),
         (shown, "cases USING INDEX ix_cases_open (community_id=?)"),
         (opened, "cases USING INDEX ix_cases_open (community_id=?)"),
+        (of_message, "cases USING INDEX ix_cases_message_id (message_id=?)"),
         (history, "audit_entries USING INDEX ix_audit_entries_case_id (case_id=?)"),
     ],
 )
