@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,15 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import operator, out, sync, table
-from bot.commands.records import called, policy_of, storage
-from bot.domain.policy import Policy
+from bot.commands.records import called, policy_of, storage, with_evidence
+from bot.domain.policy import Mode, Policy
+from bot.domain.preview import preview
+from bot.storage import SqlStore
 from config.policies import PRESETS, dump, load
 from handlers.rules import change_policy
+
+_RECENT = timedelta(days=7)
+_MOST = 10_000
 
 app = typer.Typer(help="Policies and their versions.")
 
@@ -34,10 +40,19 @@ async def show(
 
 
 @app.command()
-def check(file: Path) -> None:
+@sync
+async def check(
+    file: Path,
+    community: Annotated[
+        str | None, typer.Argument(help="Try it on the cases that this one had of late.")
+    ] = None,
+) -> None:
     """Check a policy file without using it."""
     policy = load(str(file))
     out.print(f"{file}: good: {policy.name}, {len(policy.thresholds)} labels, mode {policy.mode}")
+    if community is not None:
+        async with storage() as store:
+            out.print(await _tried(store, community, policy))
 
 
 @app.command("import")
@@ -45,9 +60,11 @@ def check(file: Path) -> None:
 async def import_(community: str, policy: str) -> None:
     """Make a preset or a policy file the community's newest version."""
     rules = load(policy)
-    async with storage() as store, store.transaction() as tx:
-        found = await tx.communities.by_name(community)
-        saved = await change_policy(tx, found, rules, operator(), utc_now)
+    async with storage() as store:
+        out.print(await _tried(store, community, rules))
+        async with store.transaction() as tx:
+            found = await tx.communities.by_name(community)
+            saved = await change_policy(tx, found, rules, operator(), utc_now)
     out.print(f"{community} is under {saved.name} version {saved.version}")
 
 
@@ -74,6 +91,28 @@ async def history(community: str) -> None:
                 str(policy.version), policy.name, policy.mode, by, at.isoformat(timespec="seconds")
             )
     out.print(rows)
+
+
+async def _tried(store: SqlStore, community: str, policy: Policy) -> str:
+    """What the policy would have made of the community's recent cases, in a sentence."""
+    since = utc_now() - _RECENT
+    async with store.reading() as tx:
+        found = await tx.communities.by_name(community)
+        newest = await tx.cases.listed(found.id, limit=_MOST)
+        recent = [case for case in newest if case.opened_at >= since]
+        seen = preview(policy, [each async for each in with_evidence(tx, recent)])
+    if not seen.cases:
+        return f"{community} had no cases in the last {_RECENT.days} days to try it on"
+    would_be, was = seen.would_be, seen.was
+    observing = "; it only observes, so none of it is done" if policy.mode is Mode.OBSERVE else ""
+    return (
+        f"of {seen.cases} cases in the last {_RECENT.days} days: "
+        f"{would_be.hidden} hidden (was {was.hidden}), "
+        f"{would_be.restored} of them restored by reviewers (was {was.restored}), "
+        f"{would_be.review} to review (was {was.review}), "
+        f"{would_be.allowed} allowed (was {was.allowed}){observing}; "
+        "messages that were allowed are not kept and not counted"
+    )
 
 
 async def _of_community(name: str, version: int | None = None) -> Policy | None:

@@ -10,7 +10,7 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import out, sync, table, write_json
-from bot.commands.records import chosen, policy_of, storage
+from bot.commands.records import chosen, policy_of, storage, with_evidence
 from bot.domain.cases import Case, Status
 from bot.domain.ports import Transaction
 from bot.domain.scores import Scores
@@ -81,10 +81,10 @@ async def tune(community: str) -> None:
 
 
 async def _decided(tx: Transaction, community_id: str) -> list[tuple[Case, Scores]]:
-    pairs = []
-    for case in await tx.cases.listed(community_id, Status.DECIDED, _ALL):
-        evidence = await tx.cases.evidence(case.id)
-        for signal in evidence.signals if evidence else ():
-            if isinstance(signal, Scored):
-                pairs.append((case, signal.scores))
-    return pairs
+    decided = await tx.cases.listed(community_id, Status.DECIDED, _ALL)
+    return [
+        (case, signal.scores)
+        async for case, evidence in with_evidence(tx, decided)
+        for signal in evidence.signals
+        if isinstance(signal, Scored)
+    ]

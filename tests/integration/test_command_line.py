@@ -13,15 +13,19 @@ import sys
 import time
 import tomllib
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli import command_line
+from bot.clock import utc_now
+from bot.domain.cases import DecisionKind, decide
 from bot.domain.errors import CannotStart
 from bot.scoring import checkpoints
 from bot.storage import SqlStore, upgrade
 from config.settings import read_settings
+from tests.factories import NOOR, a_policy
 from tests.factories.records import a_community, a_recorded_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,6 +183,37 @@ def test_a_policy_that_cannot_be_read_is_named_and_mended_by_a_new_version(
     aman.does("policy", "import", "friends", "strict")
     assert "strict, version 2" in aman.does("policy", "show", "friends")
     assert json.loads(aman("doctor", "--json").stdout)["parts"]["database"]["ok"]
+
+
+async def test_a_policy_is_tried_on_recent_cases_before_it_is_saved(
+    aman: Aman, tmp_path: Path
+) -> None:
+    folder = str(tmp_path / "data")
+    await upgrade(folder)
+    store = await SqlStore.open(folder)
+    async with store.transaction() as tx:
+        await tx.communities.add(a_community())
+        now = utc_now()
+        for number, age in enumerate((timedelta(days=8), timedelta(days=6), timedelta(0)), 1):
+            case = await a_recorded_case(tx, number, opened_at=now - age)
+        decided = decide(case, NOOR, DecisionKind.RESTORE, case.generation, a_policy(), now)
+        await tx.cases.save(decided.case)
+    await store.close()
+    mild = tmp_path / "mild.toml"
+    mild.write_text(
+        'name = "mild"\nmode = "observe"\n[thresholds]\ntoxicity = { review = 0.9, hide = 1.0 }\n'
+    )
+    strict = tmp_path / "hard.toml"
+    strict.write_text(aman.does("policy", "export", "strict"))
+    tried = aman.does("policy", "check", str(strict), "gardeners")
+    assert "of 2 cases in the last 7 days: 2 hidden (was 2), 1 of them restored" in tried
+    tried = aman.does("policy", "import", "gardeners", str(mild)).splitlines()
+    assert "0 hidden (was 2), 0 of them restored by reviewers (was 1), 2 to review" in tried[0]
+    assert "only observes" in tried[0]
+    assert tried[1] == "gardeners is under mild version 1"
+    aman.does("community", "create", "quiet")
+    assert "no cases" in aman.does("policy", "check", str(mild), "quiet")
+    assert "nobody" in aman.fails(1, "policy", "import", "nobody", str(mild))
 
 
 async def test_a_case_that_cannot_be_read_is_named(aman: Aman, tmp_path: Path) -> None:
