@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,3 +102,25 @@ async def test_dice_come_back_with_what_they_had_shown(at_work: Scene) -> None:
     back = await brought_back(at_work, said, "dice")
     assert back.body["dice"]["emoji"] == "🎯"
     assert "It had shown 6" in header(at_work).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("story", {"chat": {"id": 7, "type": "private", "first_name": "Asha"}, "id": 3}),
+        ("paid_media", {"star_count": 5, "paid_media": [{"type": "preview", "duration": 9}]}),
+    ],
+)
+async def test_what_no_bot_can_send_is_reported_named_and_told_to_be_lost(
+    at_work: Scene, kind: str, told: dict[str, Any]
+) -> None:
+    said = at_work.lobby.shows(at_work.asha, kind, told)
+    at_work.lobby.says(at_work.owner, "/report", reply_to=said)
+    await at_work.card_says(f"Not shown here: {kind.replace('_', ' ')}")
+    await at_work.press("Hide it")
+    await at_work.eventually(lambda: said.is_deleted)
+    await at_work.press("Undo")
+    await at_work.eventually(
+        lambda: any("brought it back" in m.text for m in at_work.lobby.living())
+    )
+    assert "not come back" in header(at_work).text

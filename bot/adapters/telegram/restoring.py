@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from typing import Any
 
 from telegram import Message, MessageEntity, ReplyParameters
@@ -13,7 +14,7 @@ from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.reposting import Progress
 from bot.adapters.telegram.sending import NOTHING, FileSender, Step, Ways, takes_caption
-from bot.adapters.telegram.things import is_thing, loss
+from bot.adapters.telegram.things import comes_back, is_thing, loss
 from bot.adapters.telegram.writing import (
     MOST_CAPTION,
     MOST_TEXT,
@@ -58,6 +59,7 @@ class Restorer:
     def _steps(self, message: core.Message, ways: Ways) -> list[Step]:
         author = called(message.author.person.name or message.author.person.id)
         header = self._header(author, message)
+        message, ways = _what_comes_back(message, ways)
         body = unpinging(_said(message))
         files = message.attachments
         captioned = files and takes_caption(files[0])
@@ -100,6 +102,13 @@ class Restorer:
     def _files(self, message: core.Message, ways: Ways, caption: Written) -> list[Step]:
         chat = int(message.place.group)
         return self._sender.calls(chat, ways, caption=caption, **_where(message))
+
+
+def _what_comes_back(message: core.Message, ways: Ways) -> tuple[core.Message, Ways]:
+    """A message and its files without those of which a bot can send none."""
+    there = [comes_back(each) for each in message.attachments]
+    left = tuple(compress(message.attachments, there))
+    return replace(message, attachments=left), [[*compress(way, there)] for way in ways]
 
 
 def _said(message: core.Message) -> Written:

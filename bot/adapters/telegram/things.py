@@ -1,6 +1,7 @@
 """Polls, contacts, places and dice: what comes with a message as data, not as a file. Pure.
 
 They are attachments whose `ref` is "message:JSON", the JSON all that it takes to send them again.
+Stories and paid media cannot be sent again; they are told of, so that they can be reported.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from telegram import Contact, Dice, Location, Message, Poll, Venue
+from telegram import Contact, Dice, Location, Message, PaidMediaInfo, Poll, Story, Venue
 from telegram.constants import ContactLimit, PollLimit
 
 from bot.adapters.telegram.writing import cut
@@ -33,7 +34,7 @@ _VENUE = (
 
 
 def things(message: Message) -> Iterator[Attachment]:
-    """What of a message can be sent again as what it is; of a poll that cannot, its text can."""
+    """What comes with a message as data; of a poll that cannot be sent again, the text can."""
     for kind, tell in _KINDS.items():
         thing = getattr(message, kind)
         twice = kind == "location" and message.venue  # told again, for clients of old
@@ -47,6 +48,11 @@ def things(message: Message) -> Iterator[Attachment]:
 def is_thing(attachment: Attachment) -> bool:
     """Whether an attachment is none of Telegram's files."""
     return attachment.kind in _KINDS
+
+
+def comes_back(attachment: Attachment) -> bool:
+    """Whether a bot can send such an attachment again."""
+    return attachment.kind not in _LOST
 
 
 def arguments(thing: Attachment) -> Json:
@@ -64,6 +70,8 @@ def arguments(thing: Attachment) -> Json:
 
 def loss(thing: Attachment) -> tuple[str, Mapping[str, str]] | None:
     """What of a thing does not come back: the key of the sentence, and its fields."""
+    if not comes_back(thing):
+        return f"telegram.{thing.kind}_lost", {}
     told = _read(thing)
     match thing.kind:
         case "poll":
@@ -149,12 +157,23 @@ def _dice(dice: Dice) -> Json:
     return _picked(dice, ("emoji", "value"))
 
 
+def _story(story: Story) -> Json:
+    return {"chat": story.chat.id, "id": story.id}
+
+
+def _paid_media(paid: PaidMediaInfo) -> Json:
+    return {"stars": paid.star_count, "files": len(paid.paid_media)}
+
+
+_LOST = ("story", "paid_media")
 _KINDS: Mapping[str, Callable[[Any], Json | None]] = {
     "poll": _poll,
     "contact": _contact,
     "location": _location,
     "venue": _venue,
     "dice": _dice,
+    "story": _story,
+    "paid_media": _paid_media,
 }
 
 

@@ -153,6 +153,10 @@ class Group(Membership):
         dice = {"emoji": emoji, "value": value}
         return self._post(self._by(author, {"dice": dice}), None, None, None)
 
+    def shows(self, author: Person, kind: str, told: Json) -> Message:
+        """Post what a message tells of under a name of its own, as a story."""
+        return self._post(self._by(author, {kind: told}), None, None, None)
+
     def edits(self, message: Message, text: str, *, entities: list[Json] | None = None) -> Message:
         """The author changes the text or caption; bots get it as edited_message."""
         body = dict(message.body)
