@@ -65,10 +65,12 @@ class Scene:
 
 
 @pytest.fixture
-async def group() -> AsyncIterator[Scene]:
+async def group(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
+    """A supergroup, unless another kind is asked for."""
+    kind = getattr(request, "param", "supergroup")
     async with TelegramServer() as server, fresh_redis() as redis:
         bot, owner, asha = server.bot("aman_bot"), server.user("owner"), server.user("asha")
-        lobby = server.group("Lobby", owner=owner).joins(asha)
+        lobby = server.group("Lobby", owner=owner, kind=kind).joins(asha)
         lobby.add(bot, rights=RIGHTS)
         budgets = RedisBudgets(redis)
         client = Client(bot.token, server.root, budgets)
@@ -147,4 +149,12 @@ async def test_of_a_line_that_is_gone_nothing_is_kept(group: Scene) -> None:
     group.lobby.deletes(group.lobby.living()[-1])  # an admin was faster
     await group.notices.close()
     assert group.read_by_all() == []
+    assert await group.unfinished.left("telegram:lines") == {}
+
+
+@pytest.mark.parametrize("group", ["group"], indirect=True)
+async def test_of_a_line_that_a_moved_group_left_behind_nothing_is_kept(group: Scene) -> None:
+    await group.notices.tell_group(group.place, "told to all")
+    group.lobby.upgrade()
+    await group.notices.close()
     assert await group.unfinished.left("telegram:lines") == {}

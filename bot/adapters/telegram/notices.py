@@ -7,7 +7,7 @@ import structlog
 from bot.adapters.spending import PATIENCE_S, UNHURRIED_S, ShareSpent
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.ephemeral import Ephemeral
-from bot.adapters.telegram.errors import PLATFORM, Refused
+from bot.adapters.telegram.errors import PLATFORM, Moved, Refused
 from bot.adapters.telegram.writing import MOST_TEXT, cut, without_mentions
 from bot.adapters.telling import Fading, Unreachable
 from bot.domain.errors import FlowUnavailable
@@ -132,6 +132,7 @@ class Notices:
         bot = self._client.bot
         try:
             await self._client.act(chat, Spend.DEED, lambda: bot.delete_message(chat, message))
-        except Refused as refused:  # somebody was faster, or the bot may not: it stays as it is
-            log.info("notice not removed", chat=chat, why=refused.why)
+        # Somebody was faster, or the bot may not, or its group left it behind: it stays as it is.
+        except (Refused, Moved) as exc:
+            log.info("notice not removed", chat=chat, why=str(exc))
         await self._unfinished.drop(LINES, f"{chat}:{message}")
