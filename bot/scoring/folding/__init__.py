@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.scoring.folding.casing import evenly_cased
+from bot.scoring.folding.devanagari import harsh_in_latin
 from bot.scoring.folding.invisible import as_shown, without_unseen
 from bot.scoring.folding.leet import unleeted, unleeted_with_l
 from bot.scoring.folding.legible import legible
@@ -44,6 +45,9 @@ class Folding(StrEnum):
     SPACING = "spacing"
     """Letters set apart."""
 
+    DEVANAGARI = "devanagari"
+    """Harsh words of Hindi, in the letters that a model may not know."""
+
     LOOKALIKES = "lookalikes"
     """Letters of another script."""
 
@@ -73,6 +77,7 @@ _STEPS = (
     _Step(Folding.PERCENT, percent_decoded, percent_decoded),
     _Step(Folding.MARKUP, unmarked, unmarked),
     _Step(Folding.SPACING, joined, joined_and_parted),
+    _Step(Folding.DEVANAGARI, harsh_in_latin, harsh_in_latin),
     _Step(Folding.LOOKALIKES, latin_words, latin_words),
     _Step(Folding.LEET, unleeted, unleeted_with_l),
     _Step(Folding.STRETCHING, shortened, shortened_to_one),
