@@ -47,19 +47,20 @@ def evaluation(data: Path) -> tuple[list[str], list[str]]:
 
 def ordinary(data: Path) -> Mapping[str, Sequence[str]]:
     """Text that folding must leave alone, by kind. The chats are unlabelled."""
-    foreign = (
-        row["text"]
-        for name in ("macd_hi", "gametox")
-        for row in _rows(data / "eval" / f"{name}.csv.gz")
-        if row["toxicity"] == "0" and _other_script(row["text"])
-    )
     return {
         "chat, Discord": _drawn(_discord(data / _DISCORD)),
         "chat, IRC": _drawn(_irc(data / _IRC)),
         "code": _drawn(_code()),
         "numbers": list(_numbers(MOST)),
-        "non-Latin, eval": _drawn(foreign),
+        "Hindi, eval": _drawn(_civil_in_other_scripts(data, "macd_hi")),
+        "Russian, eval": _drawn(_civil_in_other_scripts(data, "gametox")),
     }
+
+
+def _civil_in_other_scripts(data: Path, name: str) -> Iterator[str]:
+    for row in _rows(data / "eval" / f"{name}.csv.gz"):
+        if row["toxicity"] == "0" and _other_script(row["text"]):
+            yield row["text"]
 
 
 def _drawn(texts: Iterable[str]) -> list[str]:

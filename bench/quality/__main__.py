@@ -6,8 +6,9 @@ On the public evaluation split, and on lines that one of us made up: ROC-AUC, av
 calibration of each label by suite and language, beside a bag of word and character n-grams with
 logistic regression that learnt from the same training sources. On chats without labels, and on the
 made-up lines by what they mean: how much of them each preset would stop. Texts that also stand in
-a training source are left out. Scores are the model's own, without folding. Texts are never written
-to a file; `--read` prints some of what `balanced` stops, to be read.
+a training source are left out. Scores are the model's own, without folding; only of Hindi in
+Devanagari it is told how much is stopped with it. Texts are never written to a file; `--read`
+prints some of what `balanced` stops, to be read.
 """
 
 from __future__ import annotations
@@ -25,10 +26,22 @@ from rich.markup import escape
 
 from bench.quality.chats import Stopped, chats, stopped, to_read
 from bench.quality.figures import Bias, Quality, Rating, biases, qualities
-from bench.quality.suites import FUZZED, MADE_UP, SUITES, made_up, suite, training_texts
+from bench.quality.suites import (
+    FUZZED,
+    HINDI,
+    IN_LATIN,
+    MADE_UP,
+    SUITES,
+    by_meaning,
+    in_latin_letters,
+    made_up,
+    suite,
+    training_texts,
+)
 from bench.quality.tables import markdown
 from bot.domain.ports import Scorer
 from bot.domain.scores import Label
+from bot.scoring.evasion import FoldingScorer
 from bot.scoring.opening import open_scorer
 from config.settings import Settings
 from models.data import DEFAULT_DATA, LABELS, read_all, split, subsample
@@ -85,6 +98,7 @@ async def measured(options: argparse.Namespace, console: Console) -> Report:
     report = Report(Path(options.model).name)
     seen = training_texts(options.data)
     texts = {name: suite(options.data, name, seen, options.most) for name in SUITES}
+    texts |= {IN_LATIN: in_latin_letters(texts[HINDI])}
     texts |= {name: made_up(name) for name in MADE_UP}
     said = chats(options.data, options.most)
     with tempfile.TemporaryDirectory() as folder:
@@ -97,9 +111,11 @@ async def measured(options: argparse.Namespace, console: Console) -> Report:
             fuzzed = texts[FUZZED]
             report.bias = biases(fuzzed, await score([each.text for each in fuzzed]))
             for name in MADE_UP:
-                for meant, toxic in (("harmful", True), ("civil", False)):
-                    lines = [r.text for r in texts[name] if r.labels[Label.TOXICITY] is toxic]
+                for meant, lines in by_meaning(texts[name]):
                     report.chats += stopped(f"{name}, {meant}", await score(lines))
+            folded = by_model(FoldingScorer(scorer))
+            for meant, lines in by_meaning(texts[HINDI]):
+                report.chats += stopped(f"{HINDI} with folding, {meant}", await folded(lines))
             for name, messages in said.items():
                 console.print(f"{name}: {len(messages):,} messages")
                 scores = await score(messages)

@@ -7,11 +7,12 @@ import gzip
 import json
 import sys
 import tomllib
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.scores import Label
+from bot.scoring.folding.devanagari import in_latin
 from models.data import hash_share, normalised, read_all
 
 SUITES = (
@@ -24,9 +25,13 @@ SUITES = (
     "wiki_fuzzed_eval",
     "macd_hi",
 )
+HINDI = "macd_hi"
+IN_LATIN = "macd_hi_in_latin"
+"""Labelled Hindi in the Latin letters in which a model may know it."""
 FUZZED = "wiki_fuzzed_eval"
 MADE_UP = {
     "hindi_latin_made_up": ("hindi_lines.toml", "hi-Latn", (Label.TOXICITY,)),
+    "hinglish_made_up": ("hinglish_lines.toml", "hi-Latn", (Label.TOXICITY,)),
     "threats_made_up": ("threat_lines.toml", "en", (Label.TOXICITY, Label.THREAT)),
 }
 """Lines that one of us wrote: file, language, labels. How they are meant is their author's word."""
@@ -65,6 +70,17 @@ def made_up(name: str) -> list[Rated]:
         for kind in ("toxic", "civil")
         for text in lines[kind]
     ]
+
+
+def in_latin_letters(rows: Sequence[Rated]) -> list[Rated]:
+    """Hindi in Devanagari as it would be written in Latin letters."""
+    return [replace(row, text=in_latin(row.text), language="hi-Latn") for row in rows]
+
+
+def by_meaning(rows: Sequence[Rated]) -> Iterator[tuple[str, list[str]]]:
+    """The texts that were called toxic, then those that were not."""
+    for meant, toxic in (("harmful", True), ("civil", False)):
+        yield meant, [row.text for row in rows if row.labels[Label.TOXICITY] is toxic]
 
 
 def training_texts(data: Path) -> frozenset[str]:
