@@ -2,6 +2,7 @@
 
 The labelled sources are prose; in games and group chats two words of slang decide, in English,
 romanised Hindi or a borrowed curse. Words and sentences were written down from general knowledge.
+Hindi has no one spelling in Latin letters: half of the lines spell some of their words otherwise.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ MADE_UP = "chat line"
 """The source that such rows name."""
 WEIGHT = 0.7
 """What a made-up line counts beside one that somebody wrote and somebody labelled."""
+RESPELLED = 0.5
+"""How many lines have words spelled otherwise, and of these how many of the words."""
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -42,6 +45,8 @@ def chat_lines(count: int, seed: int) -> list[Row]:
     rows: dict[str, Row] = {}
     for chosen in rng.choices(sets, shares, k=count):
         text = _filled(rng.choice(chosen.lines), content["words"], rng)
+        if rng.random() < RESPELLED:
+            text = _respelled(text, content["spellings"], rng)
         key = normalised(text) or text
         rows.setdefault(key, Row(text, chosen.labels, MADE_UP, f"chat line {key}", WEIGHT))
     return list(rows.values())
@@ -56,3 +61,10 @@ def _filled(line: str, words: Mapping[str, Sequence[str]], rng: random.Random) -
     while slot := _SLOT.search(line):
         line = line[: slot.start()] + rng.choice(words[slot[1]]) + line[slot.end() :]
     return " ".join(line.split())
+
+
+def _respelled(line: str, spellings: Mapping[str, Sequence[str]], rng: random.Random) -> str:
+    return " ".join(
+        rng.choice(spellings[word]) if word in spellings and rng.random() < RESPELLED else word
+        for word in line.split(" ")
+    )

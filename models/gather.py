@@ -45,7 +45,7 @@ from .ngrams import (
 )
 
 CLEAN_CHAT = 60_000
-CHAT_LINES = 170_000
+CHAT_LINES = 280_000
 """Made-up lines that are drawn; of those that came out alike one is kept."""
 EMOJI_ROWS = 6_000
 PIECES_A_ROW = 2

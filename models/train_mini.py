@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import BertForSequenceClassification
 
 from . import checkpoint
@@ -37,15 +38,34 @@ def targets_of(rows: Sequence[Row], opinions: Sequence[Floats]) -> Targets:
     """Join labels and opinions. opinions: of each teacher, logits, rows x labels.
 
     A label between 0 and 1 was the n-grams' opinion, of which the teachers learnt and know better,
-    unless whoever made a line up was in doubt.
+    unless whoever made a line up was in doubt. Where the teachers have no opinion (NaN) a label
+    stands by itself.
     """
     said = np.mean([sigmoid(each.astype(np.float32)) for each in opinions], axis=0)
+    unread = np.isnan(said)
     labels = np.array([row.labels for row in rows], dtype=np.float32)
     made_up = np.array([[row.source == MADE_UP] for row in rows])
     certain = (labels == 0.0) | (labels == 1.0) | (made_up & (labels != UNKNOWN))
+    said = np.where(unread, labels.clip(0, 1), said)
     rates = np.where(certain, LABEL_SHARE * labels + (1 - LABEL_SHARE) * said, said)
-    weights = np.array([[row.weight] for row in rows]) * np.where(certain, 1.0, OPINION_WEIGHT)
+    counts = np.where(certain, 1.0, np.where(unread, 0.0, OPINION_WEIGHT))
+    weights = np.array([[row.weight] for row in rows]) * counts
     return Targets(rates.astype(np.float32), weights.astype(np.float32))
+
+
+def drawn(
+    lessons: Lessons, unread: NDArray[np.bool_], share: float | None, seed: int
+) -> NDArray[np.int64]:
+    """Give the texts to learn from: all, or so many others beside those without an opinion that
+    the latter make up a share.
+
+    unread: of each row, whether the teachers have no opinion of it.
+    """
+    if share is None:
+        return np.arange(len(lessons.rows))
+    new = unread[lessons.rows[:, 0]]
+    others = np.random.default_rng(seed).permutation(np.flatnonzero(~new))
+    return np.concatenate([np.flatnonzero(new), others[: round(new.sum() * (1 / share - 1))]])
 
 
 def finish(model: BertForSequenceClassification, dev: Sequence[Row], tokenizer: Path) -> None:
@@ -68,6 +88,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=2.0, help="of all spellings")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--tokens", type=int, default=49_152, help="of a batch")
+    parser.add_argument("--new-share", type=float, help="of texts without an opinion; all texts")
     parser.add_argument("--start", type=Path, help="go on from this checkpoint, not from MiniLM")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=7)
@@ -88,7 +109,8 @@ def main() -> None:
     padding = TextEncoder(arguments.tokenizer).padding
     desk = Desk(lessons, targets_of(rows.train, opinions), padding, model.device)
     plan = Plan(arguments.epochs, arguments.rate, arguments.seed, arguments.tokens)
-    places = np.arange(len(lessons.rows))
+    unread = np.isnan(opinions[0][:, 0])
+    places = drawn(lessons, unread, arguments.new_share, arguments.seed)
     fit(model, forward, model.config.num_hidden_layers, desk, places, plan)
     model.cpu()
     finish(model, rows.dev, arguments.tokenizer)

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.average import averaged
+from models.carry import carried
 from models.checkpoint import TOKENIZER, save
 from models.data import LABELS, UNKNOWN, Row
 from models.inference import batches
 from models.learning import Desk, Plan, Targets, course
 from models.lessons import Lessons, in_words, spelled
-from models.train_mini import LABEL_SHARE, OPINION_WEIGHT, targets_of
+from models.train_mini import LABEL_SHARE, OPINION_WEIGHT, drawn, targets_of
 
 NONE = (UNKNOWN,) * len(LABELS)
 CIVIL = (0.0,) * len(LABELS)
@@ -119,3 +120,28 @@ def desk(some: Lessons) -> Desk:
     weights = np.full((2, len(LABELS)), 1.0, np.float32)
     weights[1] = 0.5
     return Desk(some, Targets(rates, weights), padding=5, device=torch.device("cpu"))
+
+
+def test_an_opinion_goes_with_its_text_and_a_text_that_is_new_has_none() -> None:
+    before = [Row(text, NONE, "source", "") for text in ("first", "second")]
+    after = [Row(text, NONE, "source", "") for text in ("second", "new", "first")]
+    opinions = np.array([[1.0] * len(LABELS), [2.0] * len(LABELS)], dtype=np.float16)
+    found = carried(before, opinions, after)
+    assert found[:, 0].tolist()[::2] == [2.0, 1.0]
+    assert np.isnan(found[1]).all()
+
+
+def test_a_label_stands_by_itself_where_the_teachers_have_no_opinion() -> None:
+    rows = [Row("new", (1.0, UNKNOWN, *CIVIL[2:]), "source", "", 0.7)]
+    targets = targets_of(rows, [np.full((1, len(LABELS)), np.nan, dtype=np.float16)] * 2)
+    assert targets.rates[0].tolist() == [1.0, *CIVIL[1:]]
+    assert targets.weights[0] == pytest.approx([0.7, 0.0, *[0.7] * (len(LABELS) - 2)])
+
+
+def test_texts_without_an_opinion_make_up_the_share_that_is_asked_for() -> None:
+    some = Lessons.of([[1, 2]] * 50, [[number] for number in range(50)])
+    unread = np.arange(50) < 8
+    found = drawn(some, unread, 0.5, seed=1)
+    assert sorted(found[found < 8]) == [*range(8)]
+    assert len(set(found)) == len(found) == 16
+    assert drawn(some, unread, None, seed=1).tolist() == [*range(50)]

@@ -37,6 +37,14 @@ def test_every_slot_of_a_made_up_line_is_filled() -> None:
     assert not any("{" in line.text or "}" in line.text for line in chat_lines(3_000, seed=1))
 
 
+def test_half_of_the_made_up_lines_spell_words_of_hindi_otherwise() -> None:
+    spellings = tomllib.loads(SOURCE.read_text("utf-8"))["spellings"]
+    assert all(word not in others for word, others in spellings.items())
+    lines = {line.text for line in chat_lines(3_000, seed=1)}
+    assert any("nhi" in text.split() for text in lines)
+    assert any("nahi" in text.split() for text in lines)
+
+
 def test_made_up_lines_are_rude_and_civil_and_say_so_of_labels_that_exist() -> None:
     sets = tomllib.loads(SOURCE.read_text("utf-8"))["sets"]
     assert all(set(each["labels"]) <= set(LABELS) for each in sets)

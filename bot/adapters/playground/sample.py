@@ -33,7 +33,7 @@ LINES = (
     ("priya", "Ben, that is enough now."),
     ("asha", "Back to Saturday: we meet at the north gate, by the big oak."),
     ("mei", "Lovely. This weather is killing me though, 34 degrees!"),
-    ("ben", "Don't be silly, nobody picks up rubbish for free."),
+    ("ben", "Nobody is silly enough to pick up rubbish for free."),
     ("chidi", "Anyway! I made a list of the spots that need it most."),
     ("asha", "You are the best. That saves us an hour 💛"),
     ("mei", "See you all on Saturday then. So glad I joined."),
