@@ -12,6 +12,7 @@ import uvloop
 from hypothesis import settings
 
 from bot.scoring.conversion import converted
+from tests.factories.languages import share_languages
 
 # A loaded machine is no fault of the code; what must be quick is measured under bench/.
 settings.register_profile("aman", deadline=None)
@@ -30,6 +31,12 @@ def logs_as_they_were() -> Iterator[None]:
     before = root.handlers[:]
     yield
     root.handlers[:] = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def language_tables(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Unpacked by the first bot that looks for them, and there for all that follow."""
+    share_languages(tmp_path_factory.mktemp("languages"))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from bot.domain.scores import Label
 from bot.scoring.batching import BatchingScorer
 from config.roles import Role
 from config.settings import Settings
+from tests.factories.languages import with_languages
 from tests.factories.requirements import require
 from tests.fakes.hosts import hosted
 from tests.fakes.playground_bot import word_scores
@@ -56,7 +57,7 @@ class RudeWords(WordsEngine):
 @pytest_asyncio.fixture(loop_scope="module")
 async def playground_url(tmp_path: Path) -> AsyncIterator[str]:
     """The address of a whole bot's page: everything is real but the model."""
-    settings = Settings(_env_file=None, AMAN_DATA_DIR=tmp_path, port=0)
+    settings = Settings(_env_file=None, AMAN_DATA_DIR=with_languages(tmp_path), port=0)
     async with running(
         settings, Role.ALL, lambda line: None, scorer=open_rude_words_scorer
     ) as started:

@@ -23,6 +23,7 @@ from config.policies import preset as preset_named
 from config.roles import Role
 from config.settings import Settings
 from handlers.community import bind_community, create_community
+from tests.factories.languages import with_languages
 from tests.fakes.discord import (
     Answer,
     BotHandle,
@@ -144,7 +145,7 @@ def settings_for(server: DiscordServer, token: str, folder: Path, **more: Any) -
     values = {
         "discord_bot_token": token,
         "discord_api_base_url": server.root,
-        "AMAN_DATA_DIR": folder,
+        "AMAN_DATA_DIR": with_languages(folder),
         "port": 0,
         **more,
     }

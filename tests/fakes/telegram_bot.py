@@ -18,6 +18,7 @@ from config.policies import preset as preset_named
 from config.roles import Role
 from config.settings import Settings
 from handlers.community import bind_community, create_community
+from tests.factories.languages import with_languages
 from tests.fakes.redis_server import eventually
 from tests.fakes.telegram import BotHandle, Group, Message, Person, TelegramServer
 from tests.fakes.words_engine import open_words_scorer
@@ -85,7 +86,7 @@ def settings_for(server: TelegramServer, token: str, folder: Path, **more: Any) 
     values = {
         "telegram_bot_token": token,
         "telegram_api_base_url": server.root,
-        "AMAN_DATA_DIR": folder,
+        "AMAN_DATA_DIR": with_languages(folder),
         "port": 0,
         **more,
     }

@@ -25,6 +25,7 @@ from bot.clock import utc_now
 from bot.domain.audit import first_break
 from bot.domain.cases import DecisionKind, Status
 from bot.storage import SqlStore
+from tests.factories.languages import with_languages
 from tests.fakes.doomed_bot import STAGES
 
 pytestmark = pytest.mark.timeout(400)
@@ -74,7 +75,12 @@ class Bot:
 
 @asynccontextmanager
 async def a_bot(folder: Path, stage: str = "never") -> AsyncIterator[Bot]:
-    environment = {**os.environ, "AMAN_DATA_DIR": str(folder), "PORT": "0", "HOST": "127.0.0.1"}
+    environment = {
+        **os.environ,
+        "AMAN_DATA_DIR": str(with_languages(folder)),
+        "PORT": "0",
+        "HOST": "127.0.0.1",
+    }
     with (folder / "stderr.log").open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -27,6 +27,7 @@ from config.settings import Settings
 from handlers.report import ReportHandler
 from handlers.window import Window
 from tests.factories import NOW, a_message, a_person, a_policy
+from tests.factories.languages import with_languages
 from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, WordsScorer, moderated_group
 from tests.fakes.redis_server import eventually
 from tests.fakes.words_engine import open_words_scorer
@@ -202,7 +203,7 @@ class Crowd(NotingAdapter):
 
 async def test_a_flood_holds_no_reported_message_back_from_being_hidden(tmp_path: Path) -> None:
     scorer, crowd = OneLaneAtATime(open_to=Lane.URGENT), Crowd()
-    settings = Settings(_env_file=None, AMAN_DATA_DIR=tmp_path, port=0)
+    settings = Settings(_env_file=None, AMAN_DATA_DIR=with_languages(tmp_path), port=0)
 
     def flooded(outside: Outside) -> Outside:
         return replace(outside, scorer=scorer, adapters={"playground": crowd})

@@ -21,6 +21,7 @@ from config.policies import preset
 from config.roles import Role
 from config.settings import Settings
 from handlers.community import bind_community, create_community
+from tests.factories.languages import with_languages
 from tests.fakes.redis_server import eventually, redis_server
 from tests.fakes.telegram import TelegramServer
 from tests.fakes.words_engine import open_words_scorer
@@ -29,7 +30,7 @@ from tests.fakes.words_engine import open_words_scorer
 @pytest.fixture
 async def shared(tmp_path: Path) -> AsyncIterator[dict[str, object]]:
     async with redis_server() as (url, _):
-        yield {"_env_file": None, "AMAN_DATA_DIR": tmp_path, "redis_url": url}
+        yield {"_env_file": None, "AMAN_DATA_DIR": with_languages(tmp_path), "redis_url": url}
 
 
 async def figures(url: str | None) -> str:

@@ -17,6 +17,7 @@ from config.policies import preset
 from config.roles import Role
 from config.settings import Account, Settings
 from handlers.community import bind_community, create_community
+from tests.factories.languages import with_languages
 from tests.fakes import platforms
 from tests.fakes.redis_server import eventually
 from tests.fakes.words_engine import open_words_scorer
@@ -27,7 +28,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(bot.adapters, "__path__", [*bot.adapters.__path__, *platforms.__path__])
     accounts = {"parrot": Account("idiot", "https://parrot.example")}
     monkeypatch.setattr(Settings, "accounts", property(lambda _: accounts))
-    return Settings(_env_file=None, AMAN_DATA_DIR=tmp_path, port=0)
+    return Settings(_env_file=None, AMAN_DATA_DIR=with_languages(tmp_path), port=0)
 
 
 async def test_a_folder_is_all_that_a_platform_takes(settings: Settings) -> None:

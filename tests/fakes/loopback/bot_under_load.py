@@ -22,6 +22,7 @@ from bot.domain.messages import Place
 from bot.storage import SqlStore, upgrade
 from config.policies import preset
 from handlers.community import bind_community, create_community
+from tests.factories.languages import with_languages
 from tests.fakes.loopback.remote import RemoteServer
 
 INSULT = "you are a fucking idiot"
@@ -117,7 +118,7 @@ async def bound(folder: Path, groups: Sequence[Place], review: Place) -> SqlStor
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """The environment of a bot with its data in `folder`, and no platform but those named."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
-    own = {"AMAN_DATA_DIR": str(folder), "PORT": "0", "LOG_LEVEL": "WARNING"}
+    own = {"AMAN_DATA_DIR": str(with_languages(folder)), "PORT": "0", "LOG_LEVEL": "WARNING"}
     return {**kept, **own, **settings}
 
 
