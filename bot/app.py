@@ -25,7 +25,8 @@ from bot.adapters.platform import Given, Memory, Platform, folder
 from bot.clock import utc_now
 from bot.domain.errors import CannotStart
 from bot.domain.messages import Message
-from bot.domain.ports import Adapter, Inbox, Lane, Scorer, Store, Watcher
+from bot.domain.ports import Adapter, Inbox, Lane, Scorer, Watcher
+from bot.domain.repositories import Store
 from bot.observability.health import Health, Model
 from bot.observability.metrics import Metrics
 from bot.observability.room import no_room

@@ -18,7 +18,7 @@ from bot.domain.errors import UnreadablePayload
 from bot.domain.explanations import WordWeight
 from bot.domain.messages import Message
 from bot.domain.policy import Policy, Verdict
-from bot.domain.ports import Evidence
+from bot.domain.repositories import Evidence
 from bot.domain.signals import Flagged, Listed, Reported, Scored, Signal, Uncovered, Unjudged
 
 FORM = 1

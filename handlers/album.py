@@ -11,7 +11,7 @@ from bot.domain.communities import Community
 from bot.domain.effects import Intent
 from bot.domain.messages import Message
 from bot.domain.policy import Policy, Verdict
-from bot.domain.ports import Evidence, Transaction
+from bot.domain.repositories import Evidence, Transaction
 from bot.domain.signals import Signal, Told
 from handlers.recording import record, refresh_cards
 

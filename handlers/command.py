@@ -12,7 +12,8 @@ from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, refu
 from bot.domain.errors import InvalidValue, NotFound, ScorerUnavailable
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
-from bot.domain.ports import Clockwork, Lane, Scorer, Store
+from bot.domain.ports import Clockwork, Lane, Scorer
+from bot.domain.repositories import Store
 from bot.domain.statistics import statistics
 from bot.domain.urgency import urgency
 from handlers.community import bind_community, create_community

@@ -12,7 +12,8 @@ from bot.domain.communities import Community
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
-from bot.domain.ports import Clockwork, Transaction
+from bot.domain.ports import Clockwork
+from bot.domain.repositories import Transaction
 from handlers.rules import change_policy
 
 log = structlog.get_logger(__name__)

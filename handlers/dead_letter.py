@@ -10,7 +10,8 @@ from bot import codec
 from bot.domain.errors import UnreadablePayload
 from bot.domain.judging import judge_unscored
 from bot.domain.messages import Author, Message, Person, Place
-from bot.domain.ports import Clockwork, Store
+from bot.domain.ports import Clockwork
+from bot.domain.repositories import Store
 from handlers.verdict import VerdictHandler
 
 log = structlog.get_logger(__name__)

@@ -25,16 +25,8 @@ from bot.domain.effects import (
 from bot.domain.errors import FlowUnavailable, PlatformBusy, PlatformError
 from bot.domain.files import WITH_CASE
 from bot.domain.messages import Place
-from bot.domain.ports import (
-    Adapter,
-    Clockwork,
-    EffectStream,
-    Evidence,
-    Order,
-    Started,
-    Store,
-    Transaction,
-)
+from bot.domain.ports import Adapter, Clockwork, EffectStream, Order
+from bot.domain.repositories import Evidence, Started, Store, Transaction
 from bot.domain.signals import Reported, Scored
 from bot.observability.metrics import Metrics
 from handlers.recording import refresh_cards

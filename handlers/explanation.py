@@ -10,7 +10,8 @@ import structlog
 from bot.domain.cases import Case
 from bot.domain.errors import AmanError, FlowUnavailable
 from bot.domain.explanations import Explain, WordWeight
-from bot.domain.ports import Clockwork, EffectStream, Store
+from bot.domain.ports import Clockwork, EffectStream
+from bot.domain.repositories import Store
 from handlers.recording import refresh_cards
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,8 @@ from bot.domain.desk import Answer, Choice, Command, CommandName, refusal, sente
 from bot.domain.errors import InvalidValue
 from bot.domain.memory import LinkCode, LinkCodes
 from bot.domain.messages import Place
-from bot.domain.ports import Clockwork, Store
+from bot.domain.ports import Clockwork
+from bot.domain.repositories import Store
 from handlers.community import bind_community
 from handlers.rights import Rights
 

@@ -15,7 +15,8 @@ from bot.domain.judging import Coverage, Judgement, judge_all, judge_unscored
 from bot.domain.memory import Bursts
 from bot.domain.messages import Message, Place
 from bot.domain.policy import Action, Policy
-from bot.domain.ports import Lane, Scorer, Store
+from bot.domain.ports import Lane, Scorer
+from bot.domain.repositories import Store
 from bot.observability.metrics import EXEMPT, UNBOUND
 from handlers.verdict import Tally, VerdictHandler
 

@@ -20,15 +20,8 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import Person, Place, readable
 from bot.domain.policy import Policy
-from bot.domain.ports import (
-    Adapter,
-    Clockwork,
-    DrawnButton,
-    EffectStream,
-    PressReply,
-    ReviewQueue,
-    Store,
-)
+from bot.domain.ports import Adapter, Clockwork, EffectStream, PressReply, ReviewQueue
+from bot.domain.repositories import DrawnButton, Store
 from bot.domain.urgency import urgency
 from handlers.recording import record, refresh_cards
 from handlers.window import Window

@@ -10,7 +10,7 @@ from bot.domain.communities import Community
 from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.errors import NotFound
 from bot.domain.messages import Message
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 
 
 async def record(tx: Transaction, change: Change, now: datetime) -> list[Intent]:

@@ -15,15 +15,8 @@ from bot.domain.errors import FlowUnavailable
 from bot.domain.memory import Budget, Budgets
 from bot.domain.messages import Message, Person, readable
 from bot.domain.policy import Policy, Verdict
-from bot.domain.ports import (
-    Clockwork,
-    Evidence,
-    PressReply,
-    ReviewQueue,
-    Store,
-    Transaction,
-    Waiting,
-)
+from bot.domain.ports import Clockwork, PressReply, ReviewQueue, Waiting
+from bot.domain.repositories import Evidence, Store, Transaction
 from bot.domain.signals import Flagged, Reported, Signal, Told
 from bot.domain.urgency import urgency
 from handlers.recording import case_of_text, record, refresh_cards, says_the_same

@@ -9,7 +9,8 @@ from bot.domain.communities import Community
 from bot.domain.errors import NotFound
 from bot.domain.messages import Person, Place
 from bot.domain.policy import Policy
-from bot.domain.ports import Clockwork, Store, Transaction
+from bot.domain.ports import Clockwork
+from bot.domain.repositories import Store, Transaction
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,8 @@ from bot.domain.desk import Answer, Choice, CommandName, Sentence, refusal, sent
 from bot.domain.errors import InvalidPolicy, UnreadablePayload
 from bot.domain.messages import Person
 from bot.domain.policy import Mode, Policy, Thresholds
-from bot.domain.ports import Clockwork, Store
+from bot.domain.ports import Clockwork
+from bot.domain.repositories import Store
 from bot.domain.scores import Label
 from handlers.rules import change_policy
 

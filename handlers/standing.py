@@ -19,7 +19,8 @@ from bot.domain.desk import (
 )
 from bot.domain.errors import FlowUnavailable
 from bot.domain.messages import Place
-from bot.domain.ports import Clockwork, Store
+from bot.domain.ports import Clockwork
+from bot.domain.repositories import Store
 from handlers.window import Window
 
 log = structlog.get_logger(__name__)

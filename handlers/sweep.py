@@ -13,7 +13,8 @@ from bot.domain.audit import Fact
 from bot.domain.cases import SYSTEM, Case, run_out
 from bot.domain.communities import Community
 from bot.domain.errors import FlowUnavailable, StorageUnavailable
-from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Store
+from bot.domain.ports import Clockwork, EffectStream, ReviewQueue
+from bot.domain.repositories import Store
 from bot.domain.urgency import urgency
 from bot.observability.metrics import Metrics
 from handlers.recording import record, refresh_cards

@@ -16,15 +16,8 @@ from bot.domain.errors import FlowUnavailable
 from bot.domain.judging import Judgement
 from bot.domain.messages import Message
 from bot.domain.policy import Policy, Verdict
-from bot.domain.ports import (
-    Clockwork,
-    EffectStream,
-    Evidence,
-    ReviewQueue,
-    Store,
-    Transaction,
-    Watcher,
-)
+from bot.domain.ports import Clockwork, EffectStream, ReviewQueue, Watcher
+from bot.domain.repositories import Evidence, Store, Transaction
 from bot.domain.signals import Told, Uncovered
 from bot.domain.urgency import urgency
 from bot.observability.metrics import EXEMPT, Metrics

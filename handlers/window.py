@@ -8,14 +8,8 @@ from datetime import datetime, timedelta
 from bot.domain.communities import Community
 from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.messages import Place
-from bot.domain.ports import (
-    CardRefusals,
-    Clockwork,
-    EffectStream,
-    ReviewQueue,
-    Store,
-    Transaction,
-)
+from bot.domain.ports import Clockwork, EffectStream, ReviewQueue
+from bot.domain.repositories import CardRefusals, Store, Transaction
 
 # Telegram lets a bot send twenty messages a minute to a group (PLATFORM_FACTS): more open cards
 # than that could not be kept up to date, and nobody could read them.

@@ -9,7 +9,8 @@ import structlog
 
 from bot.domain.files import WITH_CASE, KeptFile
 from bot.domain.messages import Attachment
-from bot.domain.ports import Order, Store
+from bot.domain.ports import Order
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

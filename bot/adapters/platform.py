@@ -13,7 +13,8 @@ from aiohttp import web
 
 from bot import adapters
 from bot.domain.memory import Albums, Budgets, Facts, Marks, Revisions, Unfinished
-from bot.domain.ports import Adapter, Clockwork, Phrases, Store
+from bot.domain.ports import Adapter, Clockwork, Phrases
+from bot.domain.repositories import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.commands.console import out, sync
 from bot.commands.records import chosen, storage
 from bot.domain.audit import Broken, ChainCheck
 from bot.domain.errors import AmanError
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 
 app = typer.Typer(help="The audit log.")
 

@@ -13,7 +13,7 @@ import typer
 from bot.commands.console import out, sync, table, write_json
 from bot.commands.records import called, chosen, legible, storage
 from bot.domain.cases import Case, Status
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 from bot.domain.signals import Scored
 
 app = typer.Typer(help="Cases on record.")

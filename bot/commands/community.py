@@ -13,7 +13,7 @@ from bot.commands.records import storage
 from bot.domain.communities import Community
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 from config.policies import DEFAULT, PRESETS, load
 from handlers.community import (
     bind_community,

@@ -10,7 +10,7 @@ from bot.domain.cases import Case
 from bot.domain.communities import Community
 from bot.domain.errors import NotFound, UnreadablePayload
 from bot.domain.policy import Policy
-from bot.domain.ports import Evidence, Transaction
+from bot.domain.repositories import Evidence, Transaction
 from bot.domain.unread import MEND
 from bot.storage import SqlStore, upgrade
 

@@ -12,7 +12,7 @@ from bot.clock import utc_now
 from bot.commands.console import out, sync, table, write_json
 from bot.commands.records import chosen, policy_of, storage, with_evidence
 from bot.domain.cases import Case, Status
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 from bot.domain.scores import Scores
 from bot.domain.signals import Scored
 from bot.domain.statistics import ENOUGH, Statistics, statistics, suggest

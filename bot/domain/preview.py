@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.cases import Case, DecisionKind
 from bot.domain.policy import Action, Policy
-from bot.domain.ports import Evidence
+from bot.domain.repositories import Evidence
 from bot.domain.signals import Listed
 
 

@@ -10,7 +10,8 @@ import structlog
 
 from bot.domain.cases import Status
 from bot.domain.errors import AmanError, FlowUnavailable, StorageUnavailable
-from bot.domain.ports import Adapter, Figures, Store, Transaction
+from bot.domain.ports import Adapter, Figures
+from bot.domain.repositories import Store, Transaction
 from bot.domain.unread import MEND, UnreadPolicy
 from bot.observability.metrics import Metrics
 

@@ -36,7 +36,7 @@ _MOVED = (
 
 
 class SqlAudit:
-    """Fits `ports.Audit`."""
+    """Fits `repositories.Audit`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -10,7 +10,7 @@ from bot.domain.cards import Button, Press
 from bot.domain.cases import Case
 from bot.domain.effects import EffectKind, Result
 from bot.domain.messages import Place
-from bot.domain.ports import CardRefusals, DrawnButton
+from bot.domain.repositories import CardRefusals, DrawnButton
 from bot.storage.columns import new_id
 from bot.storage.session import Session
 from bot.storage.tables import OPEN, buttons, cards, cases, intents
@@ -58,7 +58,7 @@ _DRAWN = select(buttons.c.press, buttons.c.id).where(
 
 
 class SqlCards:
-    """Fits `ports.Cards`."""
+    """Fits `repositories.Cards`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -14,7 +14,7 @@ from bot.domain.cards import Record
 from bot.domain.cases import SANCTIONS, Case, DecisionKind, Status
 from bot.domain.errors import NotFound, StalePress
 from bot.domain.messages import Person, Place, key_stem
-from bot.domain.ports import Evidence
+from bot.domain.repositories import Evidence
 from bot.storage.case_rows import read, standing, written
 from bot.storage.session import Session
 from bot.storage.tables import OPEN, cases, communities
@@ -46,7 +46,7 @@ _COUNT = (
 
 
 class SqlCases:
-    """Fits `ports.Cases`."""
+    """Fits `repositories.Cases`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

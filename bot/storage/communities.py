@@ -36,7 +36,7 @@ _REVIEW = "review"
 
 
 class SqlCommunities:
-    """Fits `ports.Communities`. A place serves one community: what reviewers see of one must not
+    """Fits `repositories.Communities`. A place serves one community: what reviewers see of one must not
     reach another."""
 
     def __init__(self, session: Session) -> None:

@@ -14,7 +14,7 @@ _FILES = select(kept_files).where(_ITS_OWN).order_by(kept_files.c.number)
 
 
 class SqlFiles:
-    """Fits `ports.Files`. They go with the evidence, by a foreign key."""
+    """Fits `repositories.Files`. They go with the evidence, by a foreign key."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -25,7 +25,7 @@ from bot.codec import read_effect, write_effect
 from bot.domain.cards import Done
 from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
 from bot.domain.messages import Place
-from bot.domain.ports import Started
+from bot.domain.repositories import Started
 from bot.storage.columns import new_id
 from bot.storage.session import Session
 from bot.storage.tables import cases, intents
@@ -167,7 +167,7 @@ _HELD_FOR_ANOTHER = (
 
 
 class SqlOutbox:
-    """Fits `ports.Outbox`.
+    """Fits `repositories.Outbox`.
 
     Within a case the intents of one lane are carried out one after another, in the order in
     which they were put on record. Deeds change what the group sees and who may speak: they wait

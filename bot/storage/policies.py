@@ -19,7 +19,7 @@ from bot.storage.unreadable import tell
 
 
 class SqlPolicies:
-    """Fits `ports.Policies`."""
+    """Fits `repositories.Policies`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

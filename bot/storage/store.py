@@ -9,7 +9,7 @@ from sqlalchemy import false, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.domain.errors import CannotStart, StorageUnavailable
-from bot.domain.ports import (
+from bot.domain.repositories import (
     Audit,
     Cards,
     Cases,
@@ -33,7 +33,7 @@ from bot.storage.tables import audit_heads
 
 
 class SqlTransaction:
-    """Fits `ports.Transaction`."""
+    """Fits `repositories.Transaction`."""
 
     def __init__(self, session: Session) -> None:
         self.communities: Communities = SqlCommunities(session)
@@ -46,7 +46,7 @@ class SqlTransaction:
 
 
 class SqlStore:
-    """Fits `ports.Store`. Its database must have been brought up to date by
+    """Fits `repositories.Store`. Its database must have been brought up to date by
     `migrations.upgrade`."""
 
     def __init__(self, writing: AsyncEngine, reading: AsyncEngine) -> None:

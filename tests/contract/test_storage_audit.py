@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.audit import AuditEntry, Broken, Fact, first_break
 from bot.domain.errors import InvalidValue, NotFound
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 from bot.storage import SqlStore
 from bot.storage.engines import database_url as parsed
 from bot.storage.engines import writing_engine

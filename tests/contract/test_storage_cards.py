@@ -13,7 +13,7 @@ from bot.domain.cards import Press
 from bot.domain.cases import DecisionKind, decide, take
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.messages import Place
-from bot.domain.ports import CardRefusals, DrawnButton
+from bot.domain.repositories import CardRefusals, DrawnButton
 from bot.storage import SqlStore
 from bot.storage.engines import database_url as parsed
 from bot.storage.engines import writing_engine

@@ -21,7 +21,7 @@ from bot.domain.errors import (
 )
 from bot.domain.messages import Place
 from bot.domain.policy import Action
-from bot.domain.ports import Evidence
+from bot.domain.repositories import Evidence
 from bot.storage import SqlStore
 from bot.storage.engines import database_url as parsed
 from bot.storage.engines import writing_engine

@@ -13,7 +13,7 @@ from bot.domain.cases import Decision, DecisionKind
 from bot.domain.effects import Effect, EffectKind, Intent, Outcome, Result
 from bot.domain.errors import InvalidValue
 from bot.domain.messages import Place
-from bot.domain.ports import Started
+from bot.domain.repositories import Started
 from bot.storage import SqlStore
 from tests.factories import LOBBY, NOW, REVIEW, a_person
 from tests.factories.records import COMMUNITY, a_community, a_recorded_case

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from bot.domain.ports import Transaction
+from bot.domain.repositories import Transaction
 from bot.storage import SqlStore
 from bot.storage.engines import database_url as parsed
 from tests.factories import LOBBY, NOW, REVIEW

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.cases import Case
 from bot.domain.communities import Community
 from bot.domain.policy import Action
-from bot.domain.ports import Evidence, Transaction
+from bot.domain.repositories import Evidence, Transaction
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Listed, Scored, Unjudged
 from tests.factories import LOBBY, NOW, REVIEW, a_message, an_opened_case

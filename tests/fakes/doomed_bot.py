@@ -22,16 +22,8 @@ from bot.app import Outside, open_settings_scorer, running
 from bot.domain.audit import AuditEntry, Fact
 from bot.domain.effects import EffectKind, Outcome
 from bot.domain.messages import Message, Person, Place
-from bot.domain.ports import (
-    Adapter,
-    Desk,
-    Inbox,
-    Lane,
-    Order,
-    Scorer,
-    Store,
-    Transaction,
-)
+from bot.domain.ports import Adapter, Desk, Inbox, Lane, Order, Scorer
+from bot.domain.repositories import Store, Transaction
 from bot.domain.scores import Scores
 from bot.memory import settle
 from bot.observability import logs

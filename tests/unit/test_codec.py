@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot import codec
 from bot.domain.errors import UnreadablePayload
-from bot.domain.ports import Evidence
+from bot.domain.repositories import Evidence
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Flagged, Listed, Reported, Scored, Unjudged
 from tests.factories import a_message, a_policy, a_verdict, an_opened_case

@@ -11,7 +11,8 @@ from py3langid.langid import LanguageIdentifier
 from bot import codec
 from bot.domain.judging import judge_all
 from bot.domain.policy import Action
-from bot.domain.ports import Evidence, Lane
+from bot.domain.ports import Lane
+from bot.domain.repositories import Evidence
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Scored, Uncovered, Unjudged
 from bot.domain.terms import Term

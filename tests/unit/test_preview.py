@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain.cases import Case, DecisionKind, decide
 from bot.domain.policy import Action, Exemptions, Thresholds
-from bot.domain.ports import Evidence
 from bot.domain.preview import Outcomes, preview
+from bot.domain.repositories import Evidence
 from bot.domain.scores import Label, Scores
 from bot.domain.signals import Listed, Reported, Scored, Signal
 from bot.domain.terms import Term

@@ -17,7 +17,8 @@ from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.files import WITH_CASE
 from bot.domain.memory import Facts
 from bot.domain.messages import Attachment, Place
-from bot.domain.ports import Order, Store
+from bot.domain.ports import Order
+from bot.domain.repositories import Store
 from config.phrases import LocalePhrases
 from tests.factories import NOW, a_message
 

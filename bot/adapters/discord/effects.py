@@ -33,7 +33,8 @@ from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformError
 from bot.domain.memory import Facts, Revisions
 from bot.domain.messages import Person
-from bot.domain.ports import Clockwork, Order, Store
+from bot.domain.ports import Clockwork, Order
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

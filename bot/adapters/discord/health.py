@@ -12,7 +12,8 @@ from bot.adapters.discord.words import Words
 from bot.domain.communities import Community
 from bot.domain.desk import Right
 from bot.domain.messages import Place
-from bot.domain.ports import Phrases, Store
+from bot.domain.ports import Phrases
+from bot.domain.repositories import Store
 
 
 class Looks(Protocol):

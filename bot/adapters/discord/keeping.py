@@ -23,7 +23,8 @@ from bot.domain import messages as core
 from bot.domain.errors import PlatformError
 from bot.domain.files import WITH_CASE, KeptFile
 from bot.domain.messages import Attachment, Place
-from bot.domain.ports import Order, Store
+from bot.domain.ports import Order
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

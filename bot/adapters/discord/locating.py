@@ -10,7 +10,8 @@ from bot.adapters.discord.errors import PLATFORM
 from bot.adapters.discord.known import KnownGuilds
 from bot.domain.errors import FlowUnavailable, InvalidValue, StorageUnavailable
 from bot.domain.messages import Place
-from bot.domain.ports import Desk, Store
+from bot.domain.ports import Desk
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

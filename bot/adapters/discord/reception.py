@@ -30,7 +30,8 @@ from bot.adapters.texts import Texts
 from bot.domain import messages as core
 from bot.domain.desk import Gap
 from bot.domain.memory import Marks, Revisions
-from bot.domain.ports import Clockwork, Desk, Inbox, Store
+from bot.domain.ports import Clockwork, Desk, Inbox
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ from bot.adapters.discord.telling import Teller
 from bot.adapters.discord.translate import person_of
 from bot.domain.desk import Answer, Right, Standing, Telling, sentence
 from bot.domain.messages import Person, Place
-from bot.domain.ports import Desk, Store
+from bot.domain.ports import Desk
+from bot.domain.repositories import Store
 
 
 class Standings:

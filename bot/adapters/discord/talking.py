@@ -28,7 +28,8 @@ from bot.domain.communities import Community
 from bot.domain.desk import Answer, Command, CommandName, refusal, sentence
 from bot.domain.errors import FlowUnavailable, PlatformError, StorageUnavailable
 from bot.domain.messages import Person, Place
-from bot.domain.ports import Clockwork, Desk, Store
+from bot.domain.ports import Clockwork, Desk
+from bot.domain.repositories import Store
 from bot.domain.scores import Label
 
 log = structlog.get_logger(__name__)

@@ -32,7 +32,8 @@ from bot.domain.desk import Right
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.errors import PlatformBusy, PlatformError
 from bot.domain.messages import PartKind
-from bot.domain.ports import Clockwork, Order, Phrases, Store
+from bot.domain.ports import Clockwork, Order, Phrases
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

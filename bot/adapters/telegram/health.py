@@ -7,7 +7,8 @@ from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.members import Members
 from bot.domain.desk import Right
 from bot.domain.messages import Place
-from bot.domain.ports import Phrases, Store
+from bot.domain.ports import Phrases
+from bot.domain.repositories import Store
 
 
 class Health:

@@ -26,7 +26,8 @@ from bot.domain import messages as core
 from bot.domain.errors import AmanError
 from bot.domain.files import WITH_CASE
 from bot.domain.messages import Attachment, Place
-from bot.domain.ports import Order, Phrases, Store
+from bot.domain.ports import Order, Phrases
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from bot.adapters.telegram.notes import Notes
 from bot.domain.errors import FlowUnavailable, PlatformError
 from bot.domain.memory import Facts
 from bot.domain.messages import Place
-from bot.domain.ports import Store
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.translate import place_of
 from bot.domain.messages import Place, readable
-from bot.domain.ports import Store
+from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 

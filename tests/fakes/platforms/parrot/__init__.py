@@ -10,7 +10,8 @@ from aiohttp import web
 from bot.adapters.platform import Given
 from bot.domain.effects import Outcome, Result
 from bot.domain.messages import Author, Message, Part, PartKind, Person, Place
-from bot.domain.ports import Desk, Inbox, Order, Phrases, Store
+from bot.domain.ports import Desk, Inbox, Order, Phrases
+from bot.domain.repositories import Store
 
 CAGE = Place("parrot", "cage")
 KEEPERS = Place("parrot", "keepers")
