@@ -26,7 +26,6 @@ from bot.scoring import checkpoints
 from bot.storage import SqlStore, upgrade
 from config.settings import read_settings
 from tests.factories import NOOR, a_policy
-from tests.factories.languages import with_languages
 from tests.factories.records import a_community, a_recorded_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +36,7 @@ class Aman:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._environment = {**os.environ, "AMAN_DATA_DIR": str(with_languages(folder / "data"))}
+        self._environment = {**os.environ, "AMAN_DATA_DIR": str(folder / "data")}
 
     def __call__(
         self, *words: str, reads: str = "", **environment: str
@@ -82,11 +81,11 @@ def aman(tmp_path: Path) -> Aman:
 
 
 @pytest.fixture
-def ready(tmp_path: Path, converted_models: Path) -> Aman:
+def ready(aman: Aman, tmp_path: Path, converted_models: Path) -> Aman:
     """The command where the model is converted already."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data/models").symlink_to(converted_models)
-    return Aman(tmp_path)
+    return aman
 
 
 def test_a_community_is_made_bound_and_its_policy_changed(aman: Aman, tmp_path: Path) -> None:
