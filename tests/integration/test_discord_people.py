@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +209,40 @@ async def test_a_nickname_that_a_human_gave_since_is_not_undone_with_the_hide(
     member = at_work.lobby.member(at_work.asha)
     assert member is not None
     assert member.nick == "Asha from Pune"
+
+
+async def comes_out(at_work: Scene) -> None:
+    """Asha takes off the nickname that covers her name."""
+    at_work.lobby.renames(at_work.asha, None)
+
+
+async def comes_again(at_work: Scene) -> None:
+    """Asha leaves and joins again, which loses her nickname."""
+    at_work.lobby.leaves(at_work.asha)
+    at_work.lobby.joins(at_work.asha)
+
+
+@pytest.mark.parametrize("uncover", [comes_out, comes_again])
+async def test_a_hidden_name_that_its_owner_uncovers_is_hidden_again(
+    at_work: Scene, uncover: Callable[[Scene], Awaitable[None]]
+) -> None:
+    def called() -> str | None:
+        member = at_work.lobby.member(at_work.asha)
+        return member.nick if member else None
+
+    at_work.asha.renames("Total idiot")
+    await at_work.eventually(lambda: called() == "Name hidden")
+    await at_work.card_says("Hidden from the group")
+    await uncover(at_work)
+    await at_work.eventually(lambda: called() == "Name hidden")
+    assert len(await at_work.have_cases(2)) == 2
+    await at_work.eventually(lambda: len(at_work.cards()) == 2)
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    await uncover(at_work)
+    at_work.general.says(at_work.asha, "you idiot")
+    assert len(await at_work.have_cases(3)) == 3
+    assert called() is None
 
 
 async def test_whoever_is_not_in_a_private_thread_learns_nothing_of_it_by_reporting(

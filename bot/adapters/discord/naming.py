@@ -3,7 +3,7 @@ cannot be deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from bot.adapters.discord.client import Client, Spend
@@ -23,7 +23,8 @@ class Namer:
     """Puts a neutral name or title in place of one, and the former one back.
 
     What it sets itself comes back as an event, like any change. Beforehand it is noted as known, or
-    what reviewers let stand would be judged, and hidden, again.
+    what reviewers let stand would be judged, and hidden, again. Of a hidden name it is noted that
+    it reads otherwise now: whoever brings it into sight again has it judged again.
     """
 
     def __init__(self, client: Client, revisions: Revisions, words: Words) -> None:
@@ -48,6 +49,8 @@ class Namer:
             return await self._set(place, target, message, neutral, reason)
         neutral = self._words.say("discord.neutral")
         stood = await self._nick(place, target)
+        if message is not None and target.startswith(NAME):
+            await self._note(message, [neutral])
         outcome = await self._set(place, target, message, neutral, reason)
         own = stood == neutral and order.attempt > 1  # what an earlier try may have set
         return outcome if own else replace(outcome, ref=f"{_STOOD}{stood or ''}")
@@ -56,6 +59,8 @@ class Namer:
         place, target = order.effect.place, message.id
         if target.startswith(TITLE):
             return await self._set(place, target, message, message.parts[0].text, reason)
+        if target.startswith(NAME):
+            await self._note(message, [part.text for part in message.parts])
         former, stands = _former(order.kept, message), await self._nick(place, target)
         if stands not in (self._words.say("discord.neutral"), former):
             return Outcome(Result.GONE)  # somebody has changed it since: that is not ours to undo
@@ -75,7 +80,7 @@ class Namer:
         of, group, http = int(number), int(place.group), self._client.http
         if message is not None and name is not None:
             known = TITLE if kind == TITLE else NICK
-            await self._note(replace(message, id=f"{known}.{of}"), name)
+            await self._note(replace(message, id=f"{known}.{of}"), [name])
         if kind == TITLE:
             await self._client.act(
                 of, Spend.DEED, lambda: http.edit_channel(of, name=name, reason=reason)
@@ -86,8 +91,8 @@ class Namer:
             )
         return Outcome(Result.DONE)
 
-    async def _note(self, message: Message, name: str) -> None:
-        said = replace(message, parts=(Part(PartKind.NAME, name),))
+    async def _note(self, message: Message, names: Sequence[str]) -> None:
+        said = replace(message, parts=tuple(Part(PartKind.NAME, name) for name in names))
         if (revision := await self._revisions.next_revision(said)) is not None:
             await self._revisions.note(replace(said, revision=revision))
 

@@ -247,7 +247,8 @@ class Reception:
     async def _names(self, member: Member) -> None:
         if member.bot:
             return
-        await self._texts.changed(names_in(member, self._now()))
+        if member.nick != self._talk.words.say("discord.neutral"):
+            await self._texts.changed(names_in(member, self._now()))
         if (nick := nick_in(member, self._now())) is not None:
             await self._texts.changed(nick)
 
@@ -256,10 +257,13 @@ class Reception:
         if after.id == self._client.me.id:
             self._rights_changed(after.guild)
             return
-        said = nick_in(after, self._now()) if after.nick != before.nick else None
-        if said is not None and not after.bot:
-            left = Left(What.NICK, after.guild.id, after.id)
-            self._take_in(after.guild, after.guild.id, partial(self._texts.changed, said), left)
+        if after.bot or after.nick == before.nick:
+            return
+        nick = nick_in(after, self._now())
+        # Without a nickname it is their own name that is seen, and it may have been hidden.
+        said, what = (nick, What.NICK) if nick else (names_in(after, self._now()), What.NAMES)
+        left = Left(what, after.guild.id, after.id)
+        self._take_in(after.guild, after.guild.id, partial(self._texts.changed, said), left)
 
     async def on_user_update(self, before: discord.User, after: discord.User) -> None:
         """Somebody renamed themselves everywhere."""
