@@ -19,7 +19,7 @@ from discord import Guild
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.history import Channel, History
-from bot.adapters.discord.translate import names_in, nick_in, title_in
+from bot.adapters.discord.translate import title_in
 from bot.domain import messages as core
 from bot.domain.desk import Gap
 from bot.domain.errors import AmanError
@@ -38,7 +38,6 @@ class What(Enum):
     MESSAGE = auto()
     TITLE = auto()
     NAMES = auto()
-    NICK = auto()
 
 
 class Left(NamedTuple):
@@ -54,8 +53,8 @@ class Left(NamedTuple):
 class Later:
     """Remembers them, each once.
 
-    edited: takes in a message that changed. changed: takes in a name or a title. missed: told of
-    each gap.
+    edited, retitled, renamed: take in a message that changed, a title, and what a member is
+    called. missed: told of each gap.
     """
 
     def __init__(
@@ -64,14 +63,16 @@ class Later:
         now: Clockwork,
         *,
         edited: Callable[[discord.Message], Awaitable[None]],
-        changed: Callable[[core.Message], Awaitable[None]],
+        retitled: Callable[[core.Message], Awaitable[None]],
+        renamed: Callable[[discord.Member], Awaitable[None]],
         missed: Callable[[Gap], Awaitable[None]],
     ) -> None:
         self._client = client
         self._history = History(client)
         self._now = now
         self._edited = edited
-        self._changed = changed
+        self._retitled = retitled
+        self._renamed = renamed
         self._missed = missed
         self._left: dict[Left, None] = {}
         self._lost: dict[int, datetime] = {}
@@ -109,16 +110,15 @@ class Later:
         guild = self._client.gateway.get_guild(left.guild)
         if guild is None:
             return
-        if left.what is What.MESSAGE:
-            await self._edited(await self._message(guild, left))
-            return
-        said = await self._title(guild, left.of) if left.what is What.TITLE else None
-        member = guild.get_member(left.of) if left.what in (What.NAMES, What.NICK) else None
-        if member is not None and not member.bot:
-            of = names_in if left.what is What.NAMES else nick_in
-            said = of(member, self._now())
-        if said is not None:
-            await self._changed(said)
+        match left.what:
+            case What.MESSAGE:
+                await self._edited(await self._message(guild, left))
+            case What.TITLE:
+                if (said := await self._title(guild, left.of)) is not None:
+                    await self._retitled(said)
+            case What.NAMES:
+                if (member := guild.get_member(left.of)) is not None:
+                    await self._renamed(member)
 
     async def _message(self, guild: Guild, left: Left) -> discord.Message:
         channel: Channel = await self._channel(guild, left.channel)  # type: ignore[assignment]

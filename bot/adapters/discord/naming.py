@@ -49,9 +49,10 @@ class Namer:
             return await self._set(place, target, message, neutral, reason)
         neutral = self._words.say("discord.neutral")
         stood = await self._nick(place, target)
-        if message is not None and target.startswith(NAME):
-            await self._note(message, [neutral])
         outcome = await self._set(place, target, message, neutral, reason)
+        if message is not None and target.startswith(NAME):
+            # Not before it is covered: met until then, it would count as uncovered.
+            await self._note(message, [neutral])
         own = stood == neutral and order.attempt > 1  # what an earlier try may have set
         return outcome if own else replace(outcome, ref=f"{_STOOD}{stood or ''}")
 

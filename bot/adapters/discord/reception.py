@@ -68,7 +68,12 @@ class Reception:
         self._standings = Standings(store, teller, desk)
         self._lanes = Lanes(self._go_back)
         self._later = Later(
-            client, now, edited=self._edited, changed=self._texts.changed, missed=self._missed
+            client,
+            now,
+            edited=self._edited,
+            retitled=self._texts.changed,
+            renamed=self._names,
+            missed=self._missed,
         )
         self._looking = False
         self._catching_up = CatchingUp(
@@ -141,14 +146,14 @@ class Reception:
             left = Left(What.MESSAGE, guild.id, message.id, channel)
             self._take_in(guild, channel, job, left)
 
-    def _take_in(self, guild: Guild, lane: int, job: Job, *left: Left) -> None:
+    def _take_in(self, guild: Guild, lane: int, job: Job, left: Left | None = None) -> None:
         """Take something in; while too much waits, leave it for later. left: by what it is known
-        then; nothing for what is read from the history."""
+        then; None for what is read from the history."""
         if not self._lanes.full:
             self._lanes.add(lane, job)
             return
-        for each in left:
-            self._later.leave(each)
+        if left is not None:
+            self._later.leave(left)
         if guild.id not in self._left:
             log.warning("more comes than can be taken in, left to be read later", guild=guild.id)
         self._left[guild.id] = guild
@@ -241,10 +246,10 @@ class Reception:
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
         guild = member.guild
-        left = [Left(each, guild.id, member.id) for each in (What.NAMES, What.NICK)]
-        self._take_in(guild, guild.id, partial(self._names, member), *left)
+        self._take_in(guild, guild.id, partial(self._names, member), _named(member))
 
     async def _names(self, member: Member) -> None:
+        """Take in what a member is called; no name that a hide covers, which nobody sees."""
         if member.bot:
             return
         if member.nick != self._talk.words.say("discord.neutral"):
@@ -259,11 +264,10 @@ class Reception:
             return
         if after.bot or after.nick == before.nick:
             return
-        nick = nick_in(after, self._now())
         # Without a nickname it is their own name that is seen, and it may have been hidden.
-        said, what = (nick, What.NICK) if nick else (names_in(after, self._now()), What.NAMES)
-        left = Left(what, after.guild.id, after.id)
-        self._take_in(after.guild, after.guild.id, partial(self._texts.changed, said), left)
+        said = nick_in(after, self._now()) or names_in(after, self._now())
+        job = partial(self._texts.changed, said)
+        self._take_in(after.guild, after.guild.id, job, _named(after))
 
     async def on_user_update(self, before: discord.User, after: discord.User) -> None:
         """Somebody renamed themselves everywhere."""
@@ -272,7 +276,7 @@ class Reception:
         for guild in after.mutual_guilds:
             if (member := guild.get_member(after.id)) is not None:
                 job = partial(self._texts.changed, names_in(member, self._now()))
-                self._take_in(guild, guild.id, job, Left(What.NAMES, guild.id, after.id))
+                self._take_in(guild, guild.id, job, _named(member))
 
     # ------------------------------------------------------------ AutoMod
 
@@ -354,6 +358,10 @@ class Reception:
 
 def _titled(thread: Thread) -> Left:
     return Left(What.TITLE, thread.guild.id, thread.id)
+
+
+def _named(member: Member) -> Left:
+    return Left(What.NAMES, member.guild.id, member.id)
 
 
 def _is_bots(thread: Thread) -> bool:
