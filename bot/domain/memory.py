@@ -96,6 +96,11 @@ class Albums(Protocol):
         """All parts of a part's album, in order; none where it is not known, or not any more."""
         ...
 
+    async def name(self, album: Message) -> str:
+        """The id that an album goes by for as long as it is known: that of the album which was
+        first asked with. A part that comes late may stand before all others, and changes it not."""
+        ...
+
 
 class Marks(Protocol):
     """Knows up to which message of each channel all were taken in, on platforms whose messages'

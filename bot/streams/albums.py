@@ -47,8 +47,10 @@ end
 if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('ZREM', KEYS[1], KEYS[2]) end
 """
 
-_KNOW = """
-redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+_NAME = b"name"
+"""In the hash of an album's known parts, which are there by their ids: what the album goes by."""
+
+_KNOWN = """
 redis.call('EXPIRE', KEYS[2], ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZADD', KEYS[1], now, KEYS[2])
@@ -58,6 +60,18 @@ for _, oldest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1 - ARGV[2])) do
   redis.call('ZREM', KEYS[1], oldest)
   redis.call('DEL', oldest)
 end
+"""
+
+_KNOW = f"""
+redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+{_KNOWN}
+"""
+
+_CALL = f"""
+redis.call('HSETNX', KEYS[2], '{_NAME.decode()}', ARGV[3])
+local name = redis.call('HGET', KEYS[2], '{_NAME.decode()}')
+{_KNOWN}
+return name
 """
 
 
@@ -70,6 +84,7 @@ class RedisAlbums:
         self._whole = redis.register_script(_WHOLE)
         self._drop = redis.register_script(_DROP)
         self._know = redis.register_script(_KNOW)
+        self._call = redis.register_script(_CALL)
 
     async def add(self, part: Message) -> None:
         """Keep one part; a part that is here already is kept once. Raises FlowUnavailable."""
@@ -123,9 +138,18 @@ class RedisAlbums:
         known: dict[str, Message] = {}
         with redis_errors():
             for key in (_known_key(part), _key(part)):
-                read = [_read(each) for each in await self._redis.hvals(key)]
+                said = await self._redis.hgetall(key)
+                read = [_read(said[id_]) for id_ in said if _bytes(id_) != _NAME]
                 known |= {each.id: each for each in read if each is not None}
         return _in_order(known.values())
+
+    async def name(self, album: Message) -> str:
+        """The id of the part that an album is known by, for as long as its parts are: that of the
+        first one asked with. Raises FlowUnavailable."""
+        keys = [_group_key(album), _known_key(album)]
+        args: list[int | str] = [KNOWN_FOR_S, MOST_KNOWN, album.id]
+        with redis_errors():
+            return _bytes(await self._call(keys=keys, args=args)).decode()
 
 
 def _read(written: bytes | str) -> Message | None:

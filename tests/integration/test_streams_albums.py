@@ -69,13 +69,25 @@ async def test_a_part_that_came_late_is_known_with_those_that_were_taken_in(redi
     assert await albums.of(late) == [a_part("9"), a_part("10"), late]
 
 
+async def test_an_album_goes_by_the_first_number_that_it_was_given(redis: Redis) -> None:
+    albums, first, before = RedisAlbums(redis), a_part("10"), a_part("9")
+    assert await albums.name(first) == "10"
+    assert await albums.of(first) == []
+    await taken_in(albums, first)
+    assert await albums.name(before) == "10"
+    assert await albums.of(before) == [first]
+    assert await albums.name(a_part("9", album="a2")) == "9"
+
+
 async def test_of_albums_only_the_newest_are_known_and_none_for_good(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_KNOWN", 2)
     albums = RedisAlbums(redis)
     for number in range(3):
-        await taken_in(albums, a_part(str(number), album=f"a{number}"))
+        part = a_part(str(number), album=f"a{number}")
+        await albums.name(part)
+        await taken_in(albums, part)
     known = [bool(await albums.of(a_part("x", album=f"a{number}"))) for number in range(3)]
     assert known == [False, True, True]
     left = [await redis.ttl(key) async for key in redis.scan_iter("{aman}:album:*")]

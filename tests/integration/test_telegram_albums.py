@@ -56,6 +56,26 @@ async def test_a_late_part_of_a_hidden_album_goes_too_and_comes_back_with_it(
     assert sum("was hidden" in text for text in at_work.told(at_work.asha)) == 1
 
 
+async def test_a_late_part_that_stands_before_all_others_is_one_matter_with_them(
+    at_work: Scene,
+) -> None:
+    chat = at_work.lobby.chat
+    before_all = chat.next_id()
+    album = at_work.lobby.album(at_work.asha, ("photo", "you idiot"), ("video", ""))
+    await at_work.card_says("Hidden from the group")
+    newest, chat.last_id = chat.last_id, before_all - 1
+    part = late(at_work, album)
+    chat.last_id = newest
+    assert part.id < album[0].id
+    await at_work.eventually(lambda: part.is_deleted)
+    assert len(await at_work.cases()) == 1
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    back = [m for m in at_work.lobby.living() if m.media]
+    assert [m.media for m in back] == ["photo", "video", "photo"]
+    assert len(at_work.cards()) == 1
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hide's copies wait for the turn that the card's drawings leave them."""
@@ -214,3 +234,18 @@ async def test_an_album_is_reported_as_updates_told_of_it_and_not_as_an_answer_s
         assert (whole.text, whole.revision, len(whole.attachments)) == ("come", 0, 2)
         unknown = await albums.whole(replace(first, album="b"))
         assert (unknown.text, unknown.revision, len(unknown.attachments)) == ("come", 0, 1)
+
+
+async def test_an_album_keeps_its_number_however_early_its_late_parts_stand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.adapters.telegram.albums.QUIET_S", 0.0)
+    async with fresh_redis() as redis:
+        taken = Taken()
+        albums = Albums(RedisAlbums(redis), RedisRevisions(redis), taken)
+        for number in (3, 1):
+            await albums.add(a_part(number))
+            await albums.hand_in()
+        assert [(m.id, len(m.attachments)) for m in taken.messages.values()] == [("3", 1), ("3", 2)]
+        reported = await albums.whole(a_part(1))
+        assert (reported.id, reported.revision) == ("3", 1)

@@ -59,6 +59,8 @@ class Albums:
         """The album of these parts, of which the later of two with one id counts."""
         together = {each.id: each for each in parts}
         album = album_of(sorted(together.values(), key=lambda part: (len(part.id), part.id)))
+        if album.attachments:  # two joinings of one member are none, and go by ids of their own
+            album = replace(album, id=await self._kept.name(album))
         return replace(album, revision=await self._revisions.number(_of_parts(album)))
 
 
