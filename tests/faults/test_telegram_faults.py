@@ -282,7 +282,16 @@ async def twins(at_work: Scene) -> tuple[Message, Message]:
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.eventually(lambda: len(at_work.cards()) == 3)
     _, lost, known = at_work.cards()
+    await at_work.eventually(lambda: on_record(at_work, known))
     return lost, known
+
+
+async def on_record(at_work: Scene, card: Message) -> bool:
+    """Whether the newest case has this card on record: a press that comes before finds no twin."""
+    [case, *_] = await at_work.cases()
+    async with at_work.store.reading() as tx:
+        here = Place("telegram", str(at_work.review.id))
+        return await tx.cards.card_ref(case.id, here) == str(card.id)
 
 
 async def test_a_lost_card_that_is_not_found_is_decided_once_and_its_twin_goes(
