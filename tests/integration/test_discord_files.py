@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from bot.adapters.case_files import MOST_BYTES
 from tests.fakes.discord import File
@@ -58,3 +61,22 @@ async def test_a_hide_that_is_refused_and_asked_for_again_copies_its_files_once(
         await made.press("Hide it")
         await made.eventually(lambda: silly.is_deleted)
         assert len([m for m in made.review.living() if m.attachments]) == 1
+
+
+@pytest.mark.parametrize("forwarded", [False, True])
+async def test_files_of_a_message_that_is_hidden_days_later_are_kept(
+    tmp_path: Path, *, forwarded: bool
+) -> None:
+    async with scene(tmp_path) as made:
+        if forwarded:
+            source = made.lobby.channel("source").says(made.owner, "you silly", files=[SMALL])
+            silly = made.general.says(made.asha, forward_of=source)
+        else:
+            silly = made.general.says(made.asha, "you silly", files=[SMALL])
+        await made.card()
+        made.server.clock.advance(timedelta(days=2))
+        await made.press("Hide it")
+        await made.eventually(lambda: silly.is_deleted)
+        await made.card_says("Hidden from the group")
+        [kept] = [m for m in made.review.living() if m.attachments]
+        assert [each.file.content for each in kept.attachments] == [SMALL.content]

@@ -6,17 +6,18 @@ import asyncio
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 
-import aiohttp
 import discord
 import structlog
 from discord import File
 from discord.utils import time_snowflake
 
-from bot.adapters.case_files import MOST_BYTES, CaseFiles, named, within_limits
+from bot.adapters.case_files import MOST_BYTES, CaseFiles, Fetch, named, within_limits
 from bot.adapters.discord.client import Client, Spend
 from bot.adapters.discord.errors import PLATFORM, Refused
+from bot.adapters.discord.fetching import FETCH_S, Fetcher
 from bot.adapters.discord.words import Words
 from bot.adapters.discord.writing import plain
 from bot.domain import messages as core
@@ -28,7 +29,6 @@ from bot.domain.repositories import Store
 
 log = structlog.get_logger(__name__)
 
-FETCH_S = 10.0
 LOOKED_THROUGH = 100
 CLOCKS_APART = timedelta(minutes=1)
 """What Discord's clock may be behind ours: a message's age stands in its id."""
@@ -53,6 +53,7 @@ class Keeper:
 
     def __init__(self, client: Client, files: CaseFiles, store: Store, words: Words) -> None:
         self._client = client
+        self._fetcher = Fetcher(client)
         self._files = files
         self._store = store
         self._words = words
@@ -90,7 +91,7 @@ class Keeper:
             Attachment("upload", each["url"], each["filename"].removeprefix("SPOILER_"))
             for each in found["attachments"]
         ]
-        return list((await self._fetched(files)).values())
+        return list((await self._fetched(files, self._fetcher.fetch)).values())
 
     async def _put_aside(self, order: Order, message: core.Message) -> Kept:
         place = await self._where(order.intent.community_id)
@@ -104,8 +105,8 @@ class Keeper:
         return await self._with_case(order, message)
 
     async def _with_case(self, order: Order, message: core.Message) -> Kept:
-        files = message.attachments
-        kept = await self._files.keep(order, files, within_limits(files), self._fetch, FETCH_S)
+        files, fetch = message.attachments, partial(self._fetcher.fetch_of, message)
+        kept = await self._files.keep(order, files, within_limits(files), fetch, FETCH_S)
         return Kept(WITH_CASE if kept else None, self._lost(files, kept))
 
     async def _in_channel(self, order: Order, message: core.Message, place: Place) -> Kept:
@@ -116,7 +117,7 @@ class Keeper:
         )
         if order.attempt > 1 and (made := await self._made_before(order, place, said)):
             return made
-        files = await self._fetched(message.attachments)
+        files = await self._fetched(message.attachments, partial(self._fetcher.fetch_of, message))
         lost = self._lost(message.attachments, files)
         if not files:
             return Kept(lost=lost)
@@ -155,23 +156,14 @@ class Keeper:
         lost = named(files, kept, self._words.say)
         return self._words.say("discord.not_kept", files=lost) if lost else ""
 
-    async def _fetched(self, files: Sequence[Attachment]) -> dict[int, KeptFile]:
+    async def _fetched(self, files: Sequence[Attachment], fetch: Fetch) -> dict[int, KeptFile]:
         """The files that can be had, by their number; as many as one message takes."""
-        found = await asyncio.gather(*(self._fetch(n, files[n]) for n in within_limits(files)))
+        found = await asyncio.gather(*(fetch(n, files[n]) for n in within_limits(files)))
         return {
             each.number: each
             for each in found
             if each is not None and len(each.content) <= MOST_BYTES
         }
-
-    async def _fetch(self, number: int, file: Attachment) -> KeptFile | None:
-        try:
-            async with asyncio.timeout(FETCH_S):
-                content = await self._client.http.get_from_cdn(file.ref)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            log.info("file not fetched", error=type(exc).__name__)
-            return None
-        return KeptFile(number, file.kind, file.name or "file", content)
 
 
 def uploads(files: Iterable[KeptFile], *, covered: bool) -> list[File]:

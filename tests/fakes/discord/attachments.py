@@ -6,10 +6,13 @@ import mimetypes
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.loopback.clock import Clock
+
 from .errors import wrong
 
 Json = dict[str, Any]
 _SPOILER = "SPOILER_"
+_ADDRESS_LASTS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,14 @@ class Attachment:
 
     id: int
     file: File
-    url: str
+    store: FileStore
+    path: str
     is_gone: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where it is for a day from now; each time that Discord tells of it, it signs anew."""
+        return self.store.signed(f"{self.store.root}/{self.path}")
 
     def json(self) -> Json:
         """An `Attachment` as Discord writes it."""
@@ -43,8 +52,8 @@ class Attachment:
             "id": str(self.id),
             "filename": self.file.stored_name,
             "size": len(self.file.content),
-            "url": self.url,
-            "proxy_url": self.url,
+            "url": (url := self.url),
+            "proxy_url": url,
         }
         kind = mimetypes.guess_type(self.file.name)[0]
         if kind:
@@ -60,6 +69,7 @@ class Attachment:
 class FileStore:
     """Every attachment by its id. `root` is where their addresses begin."""
 
+    clock: Clock
     root: str = ""
     _by_id: dict[int, Attachment] = field(default_factory=dict)
 
@@ -68,11 +78,17 @@ class FileStore:
         if not file.name:
             raise wrong("files", "BASE_TYPE_REQUIRED", "This field is required")
         path = f"attachments/{channel_id}/{attachment_id}/{file.stored_name}"
-        url = f"{self.root}/{path}?ex=6a1b2c3d&is=69f9dabd&hm=loopback"
-        self._by_id[attachment_id] = Attachment(attachment_id, file, url)
+        self._by_id[attachment_id] = Attachment(attachment_id, file, self, path)
         return self._by_id[attachment_id]
 
-    def find(self, attachment_id: int) -> Attachment | None:
-        """The attachment of that id, unless it is gone."""
+    def signed(self, address: str) -> str:
+        """An address, signed or not, that leads to its file for a day from now."""
+        now = int(self.clock.now())
+        return f"{address.partition('?')[0]}?ex={now + _ADDRESS_LASTS:x}&is={now:x}&hm=loopback"
+
+    def find(self, attachment_id: int, expires: str) -> Attachment | None:
+        """The attachment of that id, unless it is gone, or its address has expired. expires: the
+        time, in hexadecimal seconds since 1970."""
         found = self._by_id.get(attachment_id)
-        return None if found is None or found.is_gone else found
+        expired = int(expires, 16) < self.clock.now()
+        return None if found is None or found.is_gone or expired else found

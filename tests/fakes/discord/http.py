@@ -65,7 +65,8 @@ class RestApi:
         return _refusal(not_found(), {})
 
     async def _download(self, request: web.Request) -> web.Response:
-        file = self._world.files.find(int(request.match_info["attachment_id"]))
+        number, expires = request.match_info["attachment_id"], request.query.get("ex", "0")
+        file = self._world.files.find(int(number), expires)
         if file is None:
             return web.Response(status=404, text="This content is no longer available.")
         return web.Response(body=file.file.content, content_type="application/octet-stream")

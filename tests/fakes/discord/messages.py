@@ -165,7 +165,7 @@ class Message:
             "poll": self.poll,
             "interaction_metadata": self.interaction,
             "nonce": self.nonce,
-            "message_snapshots": [{"message": each} for each in self.snapshots],
+            "message_snapshots": [{"message": self._forwarded(each)} for each in self.snapshots],
         }
         if self.webhook is not None:
             data["webhook_id"] = str(self.webhook.id)
@@ -174,6 +174,12 @@ class Message:
         elif isinstance(self.author, Application):
             data["application_id"] = str(self.author.id)
         return {name: value for name, value in data.items() if value}
+
+    def _forwarded(self, snapshot: Json) -> Json:
+        """A snapshot, its files under addresses of now."""
+        sign = self.channel.world.files.signed
+        files = [{**each, "url": sign(each["url"])} for each in snapshot["attachments"]]
+        return {**snapshot, "attachments": files}
 
     def pointed_at(self, kind: int) -> Json:
         """What a reply (0) or a forward (1) says of where it points."""

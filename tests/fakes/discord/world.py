@@ -39,7 +39,7 @@ class World:
         self.strict = strict
         self.clock = Clock()
         self.ids = Snowflakes(self.clock)
-        self.files = FileStore()
+        self.files = FileStore(self.clock)
         self.journal = Journal()
         self.users: dict[int, User] = {}
         self.bots: dict[str, Application] = {}
