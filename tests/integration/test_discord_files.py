@@ -80,3 +80,15 @@ async def test_files_of_a_message_that_is_hidden_days_later_are_kept(
         await made.card_says("Hidden from the group")
         [kept] = [m for m in made.review.living() if m.attachments]
         assert [each.file.content for each in kept.attachments] == [SMALL.content]
+
+
+async def test_what_its_author_covered_comes_back_covered(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        shown, covered = File("cat.png", b"\x89PNG a cat"), File("x.png", spoiler=True)
+        made.general.says(made.asha, "you idiot", files=[shown, covered])
+        await made.card_says("Hidden from the group")
+        await made.press("Restore")
+        await made.card_says("Back in the group")
+        [back] = [m for m in made.general.living() if m.webhook is not None]
+        names = [each.file.stored_name for each in back.attachments]
+        assert names == ["cat.png", "SPOILER_x.png"]

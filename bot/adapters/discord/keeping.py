@@ -33,6 +33,9 @@ LOOKED_THROUGH = 100
 CLOCKS_APART = timedelta(minutes=1)
 """What Discord's clock may be behind ours: a message's age stands in its id."""
 
+_COVERED = "SPOILER_"
+"""Begins the names of files under a spoiler."""
+
 PATIENT_FOR = 3
 """After so many tries the review channel is given up: what a message does to people counts more."""
 
@@ -88,7 +91,7 @@ class Keeper:
             log.warning("kept files are gone", ref=order.kept, why=refused.why)
             return ()
         files = [
-            Attachment("upload", each["url"], each["filename"].removeprefix("SPOILER_"))
+            Attachment("upload", each["url"], _posted_as(each["filename"], order.message))
             for each in found["attachments"]
         ]
         return list((await self._fetched(files, self._fetcher.fetch)).values())
@@ -167,5 +170,12 @@ class Keeper:
 
 
 def uploads(files: Iterable[KeptFile], *, covered: bool) -> list[File]:
-    """Files to be sent, once."""
-    return [File(BytesIO(each.content), each.name, spoiler=covered) for each in files]
+    """Files to be sent, once. covered: all of them, not only those that their author covered."""
+    cover = _COVERED if covered else ""
+    return [File(BytesIO(each.content), f"{cover}{each.name}") for each in files]
+
+
+def _posted_as(name: str, message: core.Message | None) -> str:
+    """The name under which its author posted a file that was copied covered."""
+    names = {each.name for each in message.attachments} if message is not None else set()
+    return name if name in names else name.removeprefix(_COVERED)
