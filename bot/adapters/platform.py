@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol, cast
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Protocol, cast
 
 from bot import adapters
 from bot.domain.memory import Albums, Budgets, Facts, Marks, Revisions, Unfinished
 from bot.domain.ports import Adapter, Clockwork, Phrases
 from bot.domain.repositories import Store
+
+if TYPE_CHECKING:  # which every command would wait for
+    from aiohttp import web
 
 
 @dataclass(frozen=True, slots=True)
