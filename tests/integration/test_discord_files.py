@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.case_files import MOST_BYTES
-from tests.fakes.discord import File
-from tests.fakes.discord_bot import scene
+from bot.domain.messages import Place
+from config.policies import preset
+from tests.fakes.discord import DiscordServer, File
+from tests.fakes.discord_bot import bind, bot_at_work, peopled, scene
 
 SMALL, LARGE = File("cat.png", b"\x89PNG a cat"), File("film.mp4", b"-" * (MOST_BYTES + 1))
 
@@ -92,3 +94,17 @@ async def test_what_its_author_covered_comes_back_covered(tmp_path: Path) -> Non
         [back] = [m for m in made.general.living() if m.webhook is not None]
         names = [each.file.stored_name for each in back.attachments]
         assert names == ["cat.png", "SPOILER_x.png"]
+
+
+async def test_a_file_keeps_no_insult_standing_while_the_review_channel_is_nowhere(
+    tmp_path: Path,
+) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        await bind(made, preset("balanced"), reviews=[Place("discord", "123456789012345678")])
+        async with bot_at_work(made.settings):
+            await made.bot.connects()
+            insult = made.general.says(made.asha, "you idiot", files=[SMALL])
+            await made.eventually(lambda: insult.is_deleted)
+        [case] = await made.cases()
+        async with made.store.reading() as tx:
+            assert [each.content for each in await tx.files.of(case.id)] == [SMALL.content]

@@ -149,10 +149,11 @@ class Keeper:
         return None
 
     async def _where(self, community_id: str) -> Place | None:
+        """A review channel; none of those that are bound by their id alone and were never seen."""
         async with self._store.reading() as tx:
-            community = await tx.communities.get(community_id)
-        own = [each for each in community.review_channels if each.platform == PLATFORM]
-        return own[0] if own else None
+            channels = (await tx.communities.get(community_id)).review_channels
+        own = (each for each in channels if each.platform == PLATFORM and each.channel)
+        return next(own, None)
 
     def _lost(self, files: Sequence[Attachment], kept: Container[int]) -> str:
         """A sentence about the files that are not among those kept; nothing where all are."""
