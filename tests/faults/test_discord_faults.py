@@ -566,12 +566,32 @@ async def test_of_what_was_not_missed_or_is_not_the_bots_to_read_no_gap_is_told(
         await RedisMarks(redis).note(Place("discord", str(made.lobby.id)), quiet)
         private = made.lobby.channel("private", only=(made.owner,))
         private.says(made.owner, "hello")
+        locked = made.lobby.channel("locked", "voice")
+        locked.says(made.owner, "hello")
+        locked.forbids(made.lobby.everyone, "connect")
         missed = made.general.says(made.asha, "idiot")
         async with working(made):
             await made.eventually(lambda: missed.is_deleted)
             await made.card_says("Author told")
             assert not any("was not seen" in text for text in made.review.texts(made.noor))
-            assert server.journal.of("GET", POST, channel=private.id) == []
+            for unseen in (private, locked):
+                assert server.journal.of("GET", POST, channel=unseen.id) == []
+
+
+async def test_a_history_that_the_bot_may_not_read_is_told_as_a_gap(tmp_path: Path) -> None:
+    async with DiscordServer() as server, peopled(server, tmp_path) as made:
+        await bind(made, preset("balanced"))
+        closed = made.lobby.channel("closed")
+        closed.forbids(made.bot, "read_message_history")
+        async with working(made):
+            seen = closed.says(made.asha, "idiot one")
+            await made.eventually(lambda: seen.is_deleted)
+        closed.says(made.asha, "idiot two")
+        async with working(made):
+            await made.eventually(
+                lambda: any("was not seen" in text for text in made.review.texts(made.noor))
+            )
+            assert len(await made.cases()) == 1
 
 
 async def test_how_long_the_bot_was_there_is_on_record_though_nobody_wrote(

@@ -215,11 +215,12 @@ class CatchingUp:
             if isinstance(channel, discord.Thread) and channel.id > since:
                 await insist(lambda: self._take_title(channel))
             newest, now = _newest(channel), self._now()
-            oldest = time_snowflake(now - BACK_FOR)
+            # Of a history that is closed to the bot Discord gives nothing, without a word.
+            readable = now - BACK_FOR if _is_history_open(channel) else now
             there_until = max(snowflake_time(after), seen)
-            if there_until < now - BACK_FOR:
-                await self._gap(channel, there_until, now - BACK_FOR)
-            await insist(lambda: self._read_from(channel, max(after, oldest)))
+            if there_until < readable:
+                await self._gap(channel, there_until, readable)
+            await insist(lambda: self._read_from(channel, max(after, time_snowflake(readable))))
             self.note(channel.guild.id, channel.id, newest)
             self._read_up[channel.guild.id].add(str(channel.id))
 
@@ -328,8 +329,20 @@ def _joined(guild: discord.Guild) -> int:
 def _is_seen(channel: Channel) -> bool:
     """Whether the bot is told what is said in a channel. Of others nothing is its to read, and
     Discord bans the address of a bot that keeps asking."""
-    unknown = isinstance(channel, discord.Thread) and channel.parent is None
-    return unknown or channel.permissions_for(channel.guild.me).view_channel
+    may = _may(channel)
+    voice = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+    return may.view_channel and (may.connect or not voice)
+
+
+def _is_history_open(channel: Channel) -> bool:
+    return _may(channel).read_message_history
+
+
+def _may(channel: Channel) -> discord.Permissions:
+    """What the bot may do in a channel; for a thread whose channel is not known, all."""
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return discord.Permissions.all()
+    return channel.permissions_for(channel.guild.me)
 
 
 def _newest(channel: Channel) -> int:
