@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,9 @@ def test_a_translation_names_every_command(locale: str) -> None:
 def test_a_sentence_that_lacks_a_field_is_still_said() -> None:
     assert LocalePhrases().say("press.held") == "… is deciding this case at the moment."
     assert LocalePhrases().say("no.such") == "no.such"
+
+
+def test_the_reviewers_page_calls_every_button_what_the_button_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reviewers.md").read_text("utf-8")
+    labels = [said for key, said in sentences("en").items() if key.startswith("button.")]
+    assert [label for label in labels if label not in page] == []
