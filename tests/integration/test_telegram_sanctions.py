@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -82,6 +83,41 @@ async def test_undo_ends_no_mute_that_an_admin_gave(at_work: Scene, before: bool
     await at_work.press("Undo")
     await at_work.card_says("not known to be the bot's own")
     assert at_work.lobby.member(at_work.asha).until_date == given
+
+
+PARTLY = ("can_send_messages", "can_send_polls")
+
+
+@pytest.mark.parametrize(
+    ("granted", "for_s"), [(PARTLY, FOR_EVER), (PARTLY, 40 * 24 * 3600), ((), 23 * 3600)]
+)
+async def test_undo_gives_back_what_an_admin_had_set_before(
+    at_work: Scene, granted: tuple[str, ...], for_s: int
+) -> None:
+    given = for_s and at_work.server.clock.date() + for_s
+    first, second = await two_cards(at_work)
+    at_work.lobby.restricts(at_work.asha, *granted, until_date=given)
+    for card in (first, second):
+        await at_work.press("Mute", card=card)
+        await at_work.eventually(lambda card=card: "muted" in card.text)
+        assert at_work.lobby.member(at_work.asha).permissions == set()
+    for card in (first, second):
+        await at_work.press("Undo", card=card)
+        await at_work.eventually(lambda card=card: "Ban" in card.labels)
+    await at_work.eventually(lambda: at_work.lobby.member(at_work.asha).until_date == given)
+    assert at_work.lobby.member(at_work.asha).permissions == set(granted)
+
+
+async def test_undo_gives_back_nothing_that_is_over(at_work: Scene) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card()
+    soon = at_work.server.clock.date() + 31  # Telegram takes less than 30 for ever
+    at_work.lobby.restricts(at_work.asha, *PARTLY, until_date=soon)
+    await at_work.press("Mute")
+    await at_work.card_says("Author muted")
+    await asyncio.sleep(2)
+    await at_work.press("Undo")
+    await at_work.eventually(lambda: standing(at_work) == "member")
 
 
 async def test_undo_lifts_no_ban_that_an_admin_gave(at_work: Scene) -> None:

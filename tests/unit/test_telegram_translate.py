@@ -10,9 +10,9 @@ from telegram import Message
 
 from bot.adapters.telegram.effects import hidden_ids
 from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.muting import until_date
 from bot.adapters.telegram.reading import read_update
 from bot.adapters.telegram.refusals import sentence_for
-from bot.adapters.telegram.sanctions import until_date
 from bot.adapters.telegram.translate import (
     ChatFacts,
     album_of,

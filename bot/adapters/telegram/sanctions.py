@@ -1,30 +1,21 @@
 """What is done to people: mute, kick, ban, and their undoing.
 
-Telegram knows one standing for each person, and each call sets all of it: to mute or to kick who is
-banned lets them back in, and a second mute ends with its own time, not the longer one's. So it is
-asked first how they stand, and remembered whose doing that is.
+Telegram knows one standing for each person, and each call sets all of it: to kick who is banned
+lets them back in. So it is asked first how they stand, and remembered whose doing that is.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
-from telegram import ChatMember, ChatMemberBanned, ChatMemberRestricted, ChatPermissions
+from telegram import ChatMember, ChatMemberBanned, ChatMemberRestricted
 
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import Refused
+from bot.adapters.telegram.muting import FOR_EVER, Muting
 from bot.adapters.telegram.standings import ANOTHERS, OWN, Standings
 from bot.adapters.telegram.translate import FAKES
 from bot.domain.effects import Effect, EffectKind, Outcome, Result
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Clockwork, Phrases
-
-SHORTEST_MUTE = timedelta(seconds=35)
-LONGEST_MUTE = timedelta(days=365)
-"""Telegram takes what ends within 30 seconds, or after 366 days, as meant for ever."""
-
-_FOR_EVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""The end, as the client tells it, of what has none."""
 
 _GONE = Outcome(Result.GONE)
 _OUT = (ChatMember.BANNED, ChatMember.LEFT)
@@ -39,7 +30,7 @@ class Sanctions:
         self._client = client
         self._standings = standings
         self._phrases = phrases
-        self._now = now
+        self._muting = Muting(client, standings, phrases, now)
 
     async def carry_out(self, effect: Effect, *, again: bool) -> Outcome:
         """Do it, or find it done. again: a try before may have got through.
@@ -52,9 +43,9 @@ class Sanctions:
         chat, who = int(place.group), int(person.id)
         match effect.kind:
             case EffectKind.MUTE:
-                return await self._mute(effect.until, chat, who)
+                return await self._muting.mute(effect.until, chat, who)
             case EffectKind.UNMUTE:
-                return await self._unmute(chat, who)
+                return await self._muting.unmute(chat, who)
             case EffectKind.KICK:
                 return await self._kick(chat, who)
             case EffectKind.BAN:
@@ -69,52 +60,6 @@ class Sanctions:
         if isinstance(member, ChatMemberRestricted):
             return member.is_member
         return member.status not in _OUT
-
-    async def _mute(self, until: datetime | None, chat: int, who: int) -> Outcome:
-        if who < 0:
-            return self._refused("telegram.no_mute_for_channels")
-        if until is not None and until <= self._now():
-            return _GONE
-        wanted = until_date(until, self._now())
-        member = await self._member(chat, who)
-        if member.status == ChatMember.BANNED:
-            return _GONE
-        if _is_muted_until(member, wanted):
-            if await self._standings.whose(EffectKind.MUTE, chat, who) != _end(member):
-                await self._standings.note(EffectKind.MUTE, chat, who, ANOTHERS)
-            return _GONE
-        bot = self._client.bot
-        await self._client.act(
-            chat,
-            Spend.DEED,
-            lambda: bot.restrict_chat_member(
-                chat, who, ChatPermissions.no_permissions(), until_date=wanted
-            ),
-        )
-        await self._standings.note(EffectKind.MUTE, chat, who, _seconds(wanted))
-        return Outcome(Result.DONE)
-
-    async def _unmute(self, chat: int, who: int) -> Outcome:
-        if who < 0:
-            return _GONE
-        member = await self._member(chat, who)
-        if member.status != ChatMember.RESTRICTED:
-            return _GONE
-        if await self._standings.whose(EffectKind.MUTE, chat, who) not in ("", _end(member)):
-            return self._refused("telegram.other_mute")
-        bot = self._client.bot
-        # Given what everybody has, nothing sets the member apart any more.
-        group = await self._client.read(bot.get_chat(chat))
-        permissions = group.permissions or ChatPermissions.all_permissions()
-        await self._client.act(
-            chat,
-            Spend.DEED,
-            lambda: bot.restrict_chat_member(
-                chat, who, permissions, use_independent_chat_permissions=True
-            ),
-        )
-        await self._standings.forget(EffectKind.MUTE, chat, who)
-        return Outcome(Result.DONE)
 
     async def _kick(self, chat: int, who: int) -> Outcome:
         if who < 0:
@@ -144,7 +89,7 @@ class Sanctions:
             member = await self._member(chat, who)
         except Refused:  # of whom Telegram says nothing, the ban itself tells
             return False
-        return isinstance(member, ChatMemberBanned) and member.until_date <= _FOR_EVER
+        return isinstance(member, ChatMemberBanned) and member.until_date <= FOR_EVER
 
     async def _unban(self, chat: int, who: int) -> Outcome:
         bot = self._client.bot
@@ -169,29 +114,3 @@ class Sanctions:
 def stands_for_others(person: Person, place: Place) -> bool:
     """Whether an account is one of those behind which several people may be."""
     return int(person.id) in FAKES or person.id == place.group
-
-
-def until_date(until: datetime | None, now: datetime) -> datetime | None:
-    """When a mute ends, in terms that Telegram does not take for ever; None is for ever."""
-    if until is None:
-        return None
-    return now + min(max(until - now, SHORTEST_MUTE), LONGEST_MUTE)
-
-
-def _end(member: ChatMember) -> str:
-    """When a mute ends, as it is noted."""
-    return _seconds(member.until_date if isinstance(member, ChatMemberRestricted) else None)
-
-
-def _seconds(end: datetime | None) -> str:
-    """An end in whole seconds, as Telegram tells it; "0" for none."""
-    return str(int(end.timestamp())) if end is not None else "0"
-
-
-def _is_muted_until(member: ChatMember, until: datetime | None) -> bool:
-    """Whether somebody may not write until then, or for longer."""
-    if not isinstance(member, ChatMemberRestricted) or member.can_send_messages:
-        return False
-    if member.until_date <= _FOR_EVER:
-        return True
-    return until is not None and member.until_date >= until

@@ -6,9 +6,13 @@ that its undoing ends nothing that an admin did.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
 import structlog
+from telegram import ChatPermissions
 
 from bot.adapters.telegram.errors import PLATFORM
 from bot.domain.effects import EffectKind
@@ -19,9 +23,25 @@ from bot.domain.messages import Place
 log = structlog.get_logger(__name__)
 
 OWN, ANOTHERS = "own", "another's"
+_BEFORE = "before mute"
+RIGHTS = tuple(name for name in ChatPermissions.__slots__ if name.startswith("can_"))
+"""What a member may do or not, by Telegram's names."""
 
 KEPT_FOR = timedelta(days=366)
 """Forgotten, it counts as the bot's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """What somebody may still do in a group, and until when no more; None for ever."""
+
+    allowed: frozenset[str]
+    end: datetime | None
+
+    def permissions(self) -> ChatPermissions:
+        """The same, as Telegram takes it."""
+        rights: dict[str, Any] = {name: name in self.allowed for name in RIGHTS}
+        return ChatPermissions(**rights)
 
 
 class Standings:
@@ -42,10 +62,29 @@ class Standings:
         told = await self._facts.of(_key(kind, chat, who))
         return told.decode() if told is not None else ""
 
+    async def note_before(self, chat: int, who: int, before: Restriction | None) -> None:
+        """Remember what the bot's own mute takes the place of. Raises FlowUnavailable: once they
+        are muted, nothing tells it any more."""
+        key = _key(_BEFORE, chat, who)
+        if before is None:
+            await self._facts.forget(key)
+        else:
+            await self._facts.keep(key, msgspec.json.encode(before), KEPT_FOR)
+
+    async def before(self, chat: int, who: int) -> Restriction | None:
+        """What was noted. Raises FlowUnavailable."""
+        told = await self._facts.of(_key(_BEFORE, chat, who))
+        return msgspec.json.decode(told, type=Restriction) if told is not None else None
+
+    async def forget_mute(self, chat: int, who: int) -> None:
+        """The bot's own mute is over. Raises FlowUnavailable."""
+        await self.forget(EffectKind.MUTE, chat, who)
+        await self._facts.forget(_key(_BEFORE, chat, who))
+
     async def forget(self, kind: EffectKind, chat: int, who: int) -> None:
         """It is over. Raises FlowUnavailable."""
         await self._facts.forget(_key(kind, chat, who))
 
 
-def _key(kind: EffectKind, chat: int, who: int) -> Place:
+def _key(kind: str, chat: int, who: int) -> Place:
     return Place(PLATFORM, f"{kind}.{chat}.{who}")
