@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -54,15 +55,21 @@ class RudeWords(WordsEngine):
         return [word_scores(text).by_label for text in texts]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def playground_url(tmp_path: Path) -> AsyncIterator[str]:
+@asynccontextmanager
+async def a_bot(folder: Path, port: int = 0) -> AsyncIterator[str]:
     """The address of a whole bot's page: everything is real but the model."""
-    settings = Settings(_env_file=None, AMAN_DATA_DIR=with_languages(tmp_path), port=0)
+    settings = Settings(_env_file=None, AMAN_DATA_DIR=with_languages(folder), port=port)
     async with running(
         settings, Role.ALL, lambda line: None, scorer=open_rude_words_scorer
     ) as started:
         assert started.url is not None
         yield started.url
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def playground_url(tmp_path: Path) -> AsyncIterator[str]:
+    async with a_bot(tmp_path) as url:
+        yield url
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -116,6 +123,13 @@ async def an_insult(page: Page) -> Locator:
     card = page.locator(".card").first
     await expect(card).to_be_visible()
     return card
+
+
+async def an_insult_on_a_phone(page: Page) -> None:
+    """As an_insult, where the page shows one room at a time."""
+    await speak_as(page, "Ben")
+    await say(page, "you are an idiot")
+    await expect(page.locator("#review-badge")).to_have_text("1")
 
 
 # ---------------------------------------------------------------- the way a message goes
@@ -289,6 +303,22 @@ async def test_observe_touches_nothing_and_shows_what_it_would_have_done(page):
     await expect(line.locator(".bubble")).to_have_text("you are an idiot")
     await expect(line.locator("button.chip")).to_contain_text("would be hidden")
     await expect(page.locator(".card .pill")).to_have_text("Would have been hidden")
+
+
+async def test_a_click_on_save_counts_though_a_message_comes_while_the_button_is_down(page):
+    line = await say(page, "good morning everybody")
+    await expect(line.locator("button.chip")).to_be_visible()
+    await page.locator("#policy-toggle").click()
+    await page.locator(".presets label", has_text="strict").click()
+    await page.locator("#policy-save").hover()
+    await page.mouse.down()
+    await page.evaluate("import('/playground/static/api.js').then(api => api.post('mei', 'hello'))")
+    await expect(page.locator("#policy-foot .preview")).to_contain_text("Of the 2 messages")
+    await page.mouse.up()
+    await expect(page.locator("#policy-version")).to_have_text("version 2")
+
+
+# ---------------------------------------------------------------- the bot away, and back
 
 
 # ---------------------------------------------------------------- the page itself

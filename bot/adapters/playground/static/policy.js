@@ -20,17 +20,18 @@ let tell = () => {};
 /** Set the drawer up. say: show a sentence. */
 export function setUp(say) {
   tell = say;
+  setUpFoot();
 }
 
 /** Draw the policy as it is, unless somebody is changing it; and what the page shows of it. */
-export function render(changed) {
+export function render() {
   if (!state.policy) return;
   byId("policy-name").textContent = `${state.policy.name} · v${state.policy.version}`;
   byId("policy-version").textContent = `version ${state.policy.version}`;
   const moved = draft && draft.version !== state.policy.version;
   if (!draft || (moved && !dirty())) draft = copy(state.policy);
   else if (moved) draft.version = state.policy.version;
-  if (changed.whole || moved || !byId("policy-scroll").firstChild) drawForm();
+  if (moved || !byId("policy-scroll").firstChild) drawForm();
   drawRights();
   drawFoot();
 }
@@ -184,12 +185,9 @@ function drawRights() {
   if (right) right.checked = state.mayDelete;
 }
 
-function drawFoot() {
-  const changed = dirty();
-  byId("policy-foot").classList.toggle("dirty", changed);
-  const focused = document.activeElement?.id;
+function setUpFoot() {
   byId("policy-foot").replaceChildren(
-    el("p", { class: "preview", role: "status" }, ...preview(changed)),
+    el("p", { class: "preview", id: "policy-preview", role: "status" }),
     el(
       "div",
       { class: "row" },
@@ -197,21 +195,30 @@ function drawFoot() {
         type: "button",
         id: "policy-revert",
         class: "quiet",
+        disabled: true,
         text: "Revert",
-        disabled: !changed,
         onclick: revert,
       }),
       el("button", {
         type: "button",
         id: "policy-save",
         class: "primary",
+        disabled: true,
         text: "Save as a new version",
-        disabled: !changed,
         onclick: save,
       }),
     ),
   );
-  if (focused === "policy-save" || focused === "policy-revert") byId(focused).focus();
+}
+
+// The buttons stay as they are: one drawn anew under the pointer would swallow a click.
+function drawFoot() {
+  const changed = dirty();
+  byId("policy-foot").classList.toggle("dirty", changed);
+  for (const id of ["policy-revert", "policy-save"]) byId(id).disabled = !changed;
+  const now = el("p", {}, ...preview(changed));
+  const shown = byId("policy-preview");
+  if (shown.textContent !== now.textContent) shown.replaceChildren(...now.childNodes);
 }
 
 function preview(changed) {
@@ -252,7 +259,8 @@ async function save() {
     const made = await api.changePolicy(ADMIN, draft.mode, draft.thresholds);
     state.policy = made;
     draft = copy(made);
-    render({ whole: true });
+    drawForm();
+    render();
     tell(`Saved as version ${made.version}. It holds from the next message on.`, "good");
   } catch (error) {
     tell(error.message, "bad");
