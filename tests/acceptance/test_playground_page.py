@@ -321,6 +321,22 @@ async def test_a_click_on_save_counts_though_a_message_comes_while_the_button_is
 # ---------------------------------------------------------------- the bot away, and back
 
 
+async def test_an_edit_that_does_not_get_through_is_taken_up_again_as_an_edit(page):
+    line = await say(page, "hello there")
+    await page.locator("#say").press("ArrowUp")
+    await page.locator("#say").fill("hello you")
+    await page.route("**/playground/messages/*", lambda route: route.abort())
+    await page.locator("#say").press("Enter")
+    await expect(page.locator("#toast")).to_contain_text("does not answer")
+    await expect(page.locator("#say")).to_have_value("hello you")
+    await expect(page.locator("#composer-note")).to_contain_text("Editing")
+    await page.unroute("**/playground/messages/*")
+    await page.locator("#say").press("Enter")
+    await expect(line.locator(".bubble")).to_have_text("hello you")
+    await expect(page.locator(".message")).to_have_count(1)
+    page.complaints.clear()  # the browser's own, of the request that was cut off
+
+
 # ---------------------------------------------------------------- the page itself
 
 
@@ -412,6 +428,23 @@ async def test_on_a_phone_one_tab_shows_one_thing_and_nothing_overflows(
     await page.locator(".card .press.restore").tap()
     await expect(page.locator(".card")).to_contain_text("Noor let it stand")
     assert page.complaints == []
+
+
+async def test_on_a_phone_the_message_box_keeps_its_size_while_another_tab_is_open(
+    browser, playground_url
+):
+    page = await opened(browser, playground_url, viewport=PHONE)
+    await an_insult_on_a_phone(page)
+    before = await page.locator("#say").bounding_box()
+    await page.locator(".tabs button", has_text="Review").click()
+    await page.locator(".card .press.mute").click()
+    await expect(page.locator(".card")).to_contain_text("muted the author")
+    await page.locator(".tabs button", has_text="Chat").click()
+    await expect(page.locator("#composer-note")).to_contain_text("Ben is muted")
+    after = await page.locator("#say").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] == before["height"]
 
 
 async def test_who_wants_no_motion_gets_none(browser, playground_url):

@@ -130,8 +130,11 @@ async function send() {
     if (target) await api.edit(target.id, chosen, text);
     else await api.post(chosen, text);
   } catch (error) {
-    if (!box.value) box.value = text;
-    fit();
+    if (!box.value) {
+      box.value = text;
+      if (target?.member === chosen) editing = target;
+      drawNote();
+    }
     tell(error.message, "bad");
   }
 }
@@ -162,7 +165,10 @@ export async function takeBack(post) {
 
 function fit() {
   const box = byId("say");
-  box.style.height = "auto";
-  box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
+  if (box.offsetParent) {
+    // In a tab that is not open, nothing has a height.
+    box.style.height = "auto";
+    box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
+  }
   byId("send").disabled = box.disabled || !box.value.trim();
 }
