@@ -159,6 +159,18 @@ async def test_what_automod_blocked_is_a_case_and_its_restore_posts_it(at_work: 
     assert len(brought_back(at_work, "you slur")) == 1
 
 
+async def test_what_automod_blocks_again_after_a_decision_is_a_case_again(at_work: Scene) -> None:
+    rule = at_work.lobby.rule("Slurs", "slur")
+    for number in (1, 2, 3):
+        rule.blocks(at_work.general, at_work.asha, "you slur", keyword="slur")
+        rule.blocks(at_work.general, at_work.asha, "you slur", keyword="slur")
+        assert len(await at_work.have_cases(number)) == number
+        await at_work.press("Restore", card=await at_work.card_says(f"Case {number}"))
+        await at_work.card_says("Back in the group")
+    assert len(brought_back(at_work, "you slur")) == 3
+    assert len(await at_work.cases()) == 3
+
+
 async def test_an_automod_alert_strengthens_what_the_model_left_alone(at_work: Scene) -> None:
     rule = at_work.lobby.rule("Spam", "course")
     said = rule.flags(at_work.general, at_work.asha, "buy my course", keyword="course")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 from discord import AutoModAction
 
@@ -11,8 +12,10 @@ from bot.adapters.discord.errors import Refused
 from bot.adapters.discord.reporting import as_known, fetched
 from bot.adapters.discord.translate import blocked_in, is_said
 from bot.domain import messages as core
+from bot.domain.cases import Status
 from bot.domain.memory import Revisions
 from bot.domain.ports import Clockwork, Desk
+from bot.domain.repositories import Store
 from bot.domain.signals import Flagged
 
 NAME = "AutoMod"
@@ -22,9 +25,12 @@ class AutoMod:
     """Passes on what AutoMod did. Both methods raise StorageUnavailable, FlowUnavailable,
     PlatformError."""
 
-    def __init__(self, client: Client, revisions: Revisions, now: Clockwork, desk: Desk) -> None:
+    def __init__(
+        self, client: Client, revisions: Revisions, store: Store, now: Clockwork, desk: Desk
+    ) -> None:
         self._client = client
         self._revisions = revisions
+        self._store = store
         self._now = now
         self._desk = desk
         self._rules: dict[int, str] = {}
@@ -32,8 +38,23 @@ class AutoMod:
     async def blocked(self, execution: AutoModAction) -> None:
         """A message that was never posted. It has no id, and is nowhere else to be seen; several
         actions on it are told one by one, and are one signal."""
-        said = self._as_told(execution)
+        said = await self._undecided(self._as_told(execution))
         await self._desk.flag(said, Flagged(NAME, await self._rule(execution), blocked=True))
+
+    async def _undecided(self, said: core.Message) -> core.Message:
+        """What was blocked, under an id whose case is not decided yet: the same text, tried again
+        after a decision, is a matter of its own."""
+        place, id_ = said.place, said.id
+        async with self._store.reading() as tx:
+            community = await tx.communities.by_group(place.platform, place.group)
+            if community is None:
+                return said
+            numbers = count(2)
+            while (known := await tx.cases.by_message(community.id, place, said.id)) is not None:
+                if known.status is not Status.DECIDED:
+                    break
+                said = replace(said, id=f"{id_}.{next(numbers)}")
+        return said
 
     async def flagged(self, execution: AutoModAction) -> None:
         """A message that stands, and of which moderators were alerted. By the time that this is

@@ -64,7 +64,7 @@ class Reception:
         self._store = store
         self._now = now
         self._desk = desk
-        self._automod = AutoMod(client, revisions, now, desk)
+        self._automod = AutoMod(client, revisions, store, now, desk)
         self._standings = Standings(store, teller, desk)
         self._lanes = Lanes(self._go_back)
         self._later = Later(

@@ -2,7 +2,7 @@
 
 Ids that are not a message's own stand for what people can change besides messages:
 "title.THREAD", "name.USER" and "nick.USER", and "blocked.USER.DIGEST" for what AutoMod kept from
-being posted.
+being posted, with a number behind it where that was decided before.
 """
 
 from __future__ import annotations
