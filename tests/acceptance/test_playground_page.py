@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -335,6 +336,26 @@ async def test_an_edit_that_does_not_get_through_is_taken_up_again_as_an_edit(pa
     await expect(line.locator(".bubble")).to_have_text("hello you")
     await expect(page.locator(".message")).to_have_count(1)
     page.complaints.clear()  # the browser's own, of the request that was cut off
+
+
+async def test_a_phone_tells_that_the_bot_is_away_and_a_reader_keeps_their_place(browser, tmp_path):
+    async with a_bot(tmp_path) as url:
+        page = await opened(browser, url, viewport=LAPTOP)
+        phone = await opened(browser, url, viewport=PHONE)
+        card = await an_insult(page)
+        for nth in range(9):
+            await say(page, f"line {nth} of a conversation that is long enough to wrap twice")
+        await page.locator("#chat-scroll").evaluate("scroll => { scroll.scrollTop = 0 }")
+        await expect(page.locator(".message").first).to_be_in_viewport()
+        await card.get_by_role("button", name="Mute").focus()
+    await expect(phone.locator("#alert")).to_contain_text("does not answer")
+    async with a_bot(tmp_path, urlsplit(url).port or 0):
+        await expect(phone.locator("#alert")).to_be_hidden()
+        await expect(page.locator("#alert")).to_be_hidden()
+        await expect(card.get_by_role("button", name="Mute")).to_be_focused()
+        await expect(page.locator(".message").first).to_be_in_viewport()
+        await page.context.close()
+        await phone.context.close()
 
 
 # ---------------------------------------------------------------- the page itself

@@ -40,20 +40,27 @@ function onNews(news) {
   chat.render(changed);
   for (const id of cardsOf) chat.redraw(id);
   review.render(changed);
-  policy.render(changed);
-  figures.render(linked);
+  policy.render();
+  figures.render();
+  warn();
+}
+
+function warn() {
+  const words = !linked
+    ? "The playground does not answer. What you see here is as it was; the page goes on trying."
+    : state.mayDelete
+      ? ""
+      : "Aman cannot act: it may not delete messages in the lobby. What it would hide stays visible until you give that right back under Policy.";
   const alert = byId("alert");
-  alert.hidden = state.mayDelete;
-  if (!state.mayDelete && !alert.textContent) {
-    alert.textContent =
-      "Aman cannot act: it may not delete messages in the lobby. What it would hide stays visible until you give that right back under Policy.";
-  } else if (state.mayDelete) alert.textContent = "";
+  if (alert.textContent === words) return; // written anew, it would be read out again
+  alert.textContent = words;
+  alert.hidden = !words;
 }
 
 function onLink(up) {
   if (up === linked) return;
   linked = up;
-  figures.render(linked);
+  warn();
 }
 
 async function attempt(action, done) {

@@ -29,21 +29,17 @@ export function setUp(say, showCard) {
 
 /** Draw what changed. */
 export function render(changed) {
-  const atEnd = changed.whole || following;
-  if (changed.whole) {
-    lines.clear();
-    byId("timeline").replaceChildren();
-  }
+  const quietly = changed.whole;
   if (changed.whole || changed.members.length) composer.render();
   const posts = changed.whole ? [...state.posts.keys()] : changed.posts;
   const notices = changed.whole ? [...state.notices.keys()] : changed.notices;
   let arrived = 0;
-  for (const id of posts) arrived += drawPost(id, changed.whole);
-  for (const id of notices) arrived += drawNotice(id, changed.whole);
+  for (const id of posts) arrived += drawPost(id, quietly);
+  for (const id of notices) arrived += drawNotice(id, quietly);
   forgetGone();
   group();
   byId("chat-empty").hidden = lines.size > 0;
-  if (atEnd) toTheEnd();
+  if (following || !lines.size) toTheEnd();
   else if (arrived) byId("newer").hidden = false;
 }
 
@@ -119,7 +115,9 @@ function keepFocus(old, element, swap) {
     ? `[data-chip="${focused.dataset.chip}"]`
     : focused?.getAttribute("aria-label") && `[aria-label="${focused.getAttribute("aria-label")}"]`;
   swap();
-  if (find) element.querySelector(find)?.focus();
+  if (!focused) return;
+  // Where what had the focus is gone, the line keeps it.
+  ((find && element.querySelector(find)) || element).focus({ preventScroll: true });
 }
 
 function forgetGone() {

@@ -6,13 +6,13 @@ import { state } from "./state.js";
 
 const REMEMBERED = 24;
 
-/** Draw the figures as they are. linked: whether the server is heard. */
-export function render(linked) {
+/** Draw the figures as they are. */
+export function render() {
   const figures = state.figures;
-  byId("figures").replaceChildren(...(figures ? strip(figures, linked) : [scorer(null, linked)]));
+  byId("figures").replaceChildren(...(figures ? strip(figures) : [scorer(null)]));
 }
 
-function strip(figures, linked) {
+function strip(figures) {
   const [median, high] = figures.time_to_action ?? [];
   return [
     figure("Messages", String(figures.messages), split(figures)),
@@ -30,7 +30,7 @@ function strip(figures, linked) {
       el("i", { text: figures.decision ? `p95 ${duration(figures.decision[1])}` : "" }),
     ),
     figure("To decide", String(figures.cases_open), el("i", { text: waiting(figures) })),
-    scorer(figures, linked),
+    scorer(figures),
   ];
 }
 
@@ -81,14 +81,12 @@ function waiting({ intake_depth: intake, effects_depth: effects }) {
   return intake + effects === 0 ? "queues empty" : `${intake} to judge · ${effects} to do`;
 }
 
-function scorer(figures, linked) {
-  const [level, words] = !linked
-    ? ["bad", "connection lost, trying again"]
-    : !figures
-      ? ["bad", "the bot does not answer"]
-      : figures.scorer_ok
-        ? ["good", "ready"]
-        : ["bad", "down: humans are asked"];
+function scorer(figures) {
+  const [level, words] = !figures
+    ? ["bad", "the bot does not answer"]
+    : figures.scorer_ok
+      ? ["good", "ready"]
+      : ["bad", "down: humans are asked"];
   return el(
     "div",
     { class: `figure scorer ${level}` },

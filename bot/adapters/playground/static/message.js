@@ -20,6 +20,7 @@ export function messageLine(post, { mine, acts }) {
       class: `line message ${post.state} ${mine ? "mine" : ""}`,
       id: `message-${post.id}`,
       "data-member": post.member,
+      tabindex: "-1",
     },
     avatar(member),
     el(

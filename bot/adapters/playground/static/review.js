@@ -25,11 +25,7 @@ export function setUp(say, showMessage) {
 
 /** Draw what changed. */
 export function render(changed) {
-  if (changed.whole) {
-    drawn.clear();
-    byId("cards").replaceChildren();
-    drawReviewers();
-  }
+  if (!byId("reviewers").querySelector("input")) drawReviewers();
   const ids = changed.whole ? [...state.cards.keys()] : changed.cards;
   for (const id of ids) draw(id, changed.whole);
   for (const [id, element] of drawn) {
