@@ -468,6 +468,22 @@ async def test_on_a_phone_the_message_box_keeps_its_size_while_another_tab_is_op
     assert after["height"] == before["height"]
 
 
+async def test_a_screen_reader_is_told_of_each_arrival_once(page):
+    line = await say(page, "good morning everybody")
+    await expect(line.locator("button.chip")).to_be_visible()  # drawn anew with its score
+    await an_insult(page)
+    await expect(page.locator(".card .done")).to_contain_text("Author told")
+    news = page.get_by_role("log").locator("p")
+    await expect(news).to_have_count(4)
+    await expect(news.filter(has_text="Asha: good morning everybody")).to_have_count(1)
+    await expect(news.filter(has_text="Ben: you are an idiot")).to_have_count(1)
+    await expect(news.filter(has_text="Only you can see this: Your message")).to_have_count(1)
+    await expect(news.filter(has_text="Case 1, Ben: Hidden. toxicity 0.97")).to_have_count(1)
+    await page.reload()
+    await expect(page.locator(".message")).to_have_count(2)
+    await expect(news).to_have_count(0)
+
+
 async def test_who_wants_no_motion_gets_none(browser, playground_url):
     page = await opened(browser, playground_url, reduced_motion="reduce")
     line = await say(page, "hello")

@@ -2,7 +2,8 @@
 
 import * as composer from "./composer.js";
 import { byId } from "./elements.js";
-import { messageLine, noticeLine } from "./message.js";
+import { messageLine, noticeLine, spoken } from "./message.js";
+import { announce } from "./news.js";
 import { state } from "./state.js";
 
 const NEAR_THE_END = 120;
@@ -29,7 +30,7 @@ export function setUp(say, showCard) {
 
 /** Draw what changed. */
 export function render(changed) {
-  const quietly = changed.whole;
+  const quietly = changed.whole || changed.quietly;
   if (changed.whole || changed.members.length) composer.render();
   const posts = changed.whole ? [...state.posts.keys()] : changed.posts;
   const notices = changed.whole ? [...state.notices.keys()] : changed.notices;
@@ -75,7 +76,7 @@ function drawPost(id, quietly) {
     `m${id}`,
     post.posted_at,
     messageLine(post, { mine: post.member === composer.speaker(), acts }),
-    quietly,
+    quietly ? null : spoken(post),
   );
 }
 
@@ -85,17 +86,22 @@ function drawNotice(id, quietly) {
     composer.render();
     return 0;
   }
-  return put(`n${id}`, notice.at, noticeLine(notice), quietly);
+  const news = quietly ? null : `Only you can see this: ${notice.text}`;
+  return put(`n${id}`, notice.at, noticeLine(notice), news);
 }
 
-function put(key, at, element, quietly) {
+/** Draw a line. news: what is said of it when it arrives; null for nothing. */
+function put(key, at, element, news) {
   const known = lines.get(key);
   lines.set(key, { at, element });
   if (known) {
     keepFocus(known.element, element, () => known.element.replaceWith(element));
     return 0;
   }
-  if (!quietly) element.classList.add("arrives");
+  if (news) {
+    element.classList.add("arrives");
+    announce(news);
+  }
   const timeline = byId("timeline");
   let next = null;
   let last = timeline.lastElementChild;
@@ -145,7 +151,7 @@ function seeAs() {
     lines.delete(key);
   }
   const all = { posts: [...state.posts.keys()], notices: [...state.notices.keys()] };
-  render({ whole: false, members: [], ...all });
+  render({ quietly: true, members: [], ...all });
   toTheEnd();
 }
 

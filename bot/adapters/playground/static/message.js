@@ -45,6 +45,12 @@ export function messageLine(post, { mine, acts }) {
   return line;
 }
 
+/** What is said of a message that arrives. */
+export function spoken(post) {
+  const name = state.members.get(post.member)?.name ?? post.member;
+  return `${name}: ${post.text || "hidden by Aman"}`;
+}
+
 /** A line that only the member concerned sees. */
 export function noticeLine(notice) {
   return el(

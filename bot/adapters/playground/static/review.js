@@ -5,6 +5,7 @@ import { bars } from "./bars.js";
 import { avatar, choice } from "./choice.js";
 import { byId, el, icon } from "./elements.js";
 import { ago } from "./format.js";
+import { announce } from "./news.js";
 import { state } from "./state.js";
 
 const MILD = new Set(["restore", "keep_hidden", "cancel", "undo"]);
@@ -55,7 +56,11 @@ function draw(id, quietly) {
   const old = drawn.get(id);
   drawn.set(id, element);
   if (!old) {
-    if (!quietly) element.classList.add("arrives");
+    if (!quietly) {
+      element.classList.add("arrives");
+      const { number, author, headline, reason } = card.view;
+      announce(`Case ${number}, ${author}: ${headline}. ${reason}`);
+    }
     byId("cards").prepend(element);
     return;
   }
