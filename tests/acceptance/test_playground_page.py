@@ -18,6 +18,7 @@ from bot.domain.scores import Label
 from bot.scoring.batching import BatchingScorer
 from config.roles import Role
 from config.settings import Settings
+from handlers.window import CARDS_AT_ONCE
 from tests.factories.languages import with_languages
 from tests.factories.requirements import require
 from tests.fakes.hosts import hosted
@@ -265,6 +266,16 @@ async def test_without_the_right_to_delete_the_page_says_that_the_bot_cannot_act
     await expect(card.locator(".done .bad")).to_contain_text("Give it that right")
     await page.locator("label.toggle", has_text="The bot may delete messages").click()
     await expect(page.locator("#alert")).to_be_hidden()
+
+
+async def test_the_page_says_how_many_cases_wait_that_the_channel_does_not_show(page):
+    for nth in range(CARDS_AT_ONCE + 2):
+        await say(page, f"you are an idiot, {nth}")
+    await expect(page.locator("#review-count")).to_have_text(f"{CARDS_AT_ONCE + 2} to decide")
+    await expect(page.locator("#review-badge")).to_have_text(str(CARDS_AT_ONCE + 2))
+    await expect(page.locator("#review-more")).to_have_text("2 more wait for room here.")
+    await page.locator(".card .press.restore").first.click()
+    await expect(page.locator("#review-more")).to_have_text("1 more waits for room here.")
 
 
 # ---------------------------------------------------------------- the policy

@@ -277,7 +277,12 @@ function drawReviewers() {
 }
 
 function count() {
-  const open = [...state.cards.values()].filter((card) => card.view.status !== "decided").length;
+  const shown = [...state.cards.values()].filter((card) => card.view.status !== "decided").length;
+  const open = Math.max(shown, state.figures?.cases_open ?? 0);
+  const more = open - shown;
+  byId("review-more").hidden = more === 0;
+  byId("review-more").textContent =
+    more === 1 ? "1 more waits for room here." : `${more} more wait for room here.`;
   byId("review-count").textContent = open ? `${open} to decide` : "private channel";
   byId("review-empty").hidden = state.cards.size > 0;
   const badge = byId("review-badge");
