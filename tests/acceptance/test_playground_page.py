@@ -278,6 +278,16 @@ async def test_the_page_says_how_many_cases_wait_that_the_channel_does_not_show(
     await expect(page.locator("#review-more")).to_have_text("1 more waits for room here.")
 
 
+async def test_from_a_message_to_its_card_where_the_policy_covers_the_channel(page):
+    await an_insult(page)
+    await page.set_viewport_size({"width": 1000, "height": 700})
+    await page.locator("#policy-toggle").click()
+    await expect(page.locator("#review")).to_be_hidden()
+    await page.get_by_role("button", name="case #1").click()
+    await expect(page.locator(".card")).to_be_in_viewport()
+    await expect(page.locator(".card")).to_be_focused()
+
+
 # ---------------------------------------------------------------- the policy
 
 
@@ -477,6 +487,14 @@ async def test_on_a_phone_the_message_box_keeps_its_size_while_another_tab_is_op
     assert before is not None
     assert after is not None
     assert after["height"] == before["height"]
+
+
+async def test_the_way_from_a_card_to_its_message_takes_the_focus_along(browser, playground_url):
+    page = await opened(browser, playground_url, viewport=PHONE)
+    await an_insult_on_a_phone(page)
+    await page.locator(".tabs button", has_text="Review").click()
+    await page.locator(".card").get_by_role("button", name="lobby").press("Enter")
+    await expect(page.locator(".message")).to_be_focused()
 
 
 async def test_a_screen_reader_is_told_of_each_arrival_once(page):

@@ -84,6 +84,7 @@ function seenHint() {
 function setUp() {
   chat.setUp(tell, (id) => {
     showTab("review");
+    if (!byId("review").offsetParent) showPolicy(false); // it had taken the room
     review.show(id);
   });
   review.setUp(tell, (id) => {

@@ -63,6 +63,7 @@ export function show(id) {
   const line = lines.get(`m${id}`)?.element;
   if (!line) return;
   line.scrollIntoView({ block: "center" });
+  line.focus({ preventScroll: true });
   line.classList.remove("flash");
   void line.offsetWidth; // begins the animation anew
   line.classList.add("flash");
