@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot.adapters.telegram import restoring
 from bot.domain.effects import EffectKind
 from tests.fakes.telegram import Limits, Message, TelegramServer
 from tests.fakes.telegram_bot import Scene, scene
@@ -176,6 +177,104 @@ async def test_of_two_ids_the_one_that_telegram_knows_is_taken(at_work: Scene, l
     await at_work.press("Restore")
     await at_work.card_says("Back in the group")
     assert any(message.media for message in at_work.lobby.living())
+
+
+def forget(at_work: Scene, *originals: Message) -> None:
+    """Let neither the ids of these messages' files lead anywhere, nor those of their copies."""
+    gone = {each.content_id for each in originals}
+    same = [each for each in (*originals, *evidence(at_work)) if each.content_id in gone]
+    for file_id in {each.file_id for each in same if each.file_id is not None}:
+        at_work.server.world.files.forget(file_id)
+
+
+async def brought_back(at_work: Scene) -> list[Message]:
+    """What stands in the group once a message is brought back, as far as that can be."""
+    before = at_work.lobby.living()
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    return [m for m in at_work.lobby.living() if m not in before]
+
+
+PHOTOS = ("photo", "you idiot"), *[("photo", "")] * 5
+LOST = [(0,), (3,), (1, 4), (0, 1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+async def test_an_album_comes_back_without_the_files_that_telegram_knows_no_more(
+    at_work: Scene, lost: tuple[int, ...]
+) -> None:
+    album = at_work.lobby.album(at_work.asha, *PHOTOS)
+    await at_work.card_says("Hidden from the group")
+    forget(at_work, *(album[n] for n in lost))
+    back = await brought_back(at_work)
+    left = [each.content_id for n, each in enumerate(album) if n not in lost]
+    assert [each.content_id for each in back] == left
+    assert [each.text.endswith("you idiot") for each in back] == [n == 0 for n in range(len(back))]
+    await at_work.card_says(f"no more, and that are lost: {len(lost)} of 6.")
+    await at_work.press("Undo")
+    await at_work.eventually(lambda: all(each.is_deleted for each in back))
+
+
+async def test_of_files_that_are_all_lost_the_text_comes_back(at_work: Scene) -> None:
+    album = at_work.lobby.album(at_work.asha, *PHOTOS)
+    await at_work.card_says("Hidden from the group")
+    forget(at_work, *album)
+    [back] = await brought_back(at_work)
+    assert back.media is None
+    assert back.text.endswith("Reviewers brought it back:\nyou idiot")
+    await at_work.card_says("no more, and that are lost: 6 of 6.")
+
+
+async def test_a_file_without_a_text_that_is_lost_is_no_message_brought_back(
+    at_work: Scene,
+) -> None:
+    om = at_work.server.user("om")
+    picture = at_work.lobby.joins(om).sends(at_work.asha, "photo")
+    at_work.lobby.says(om, "/report", reply_to=picture)
+    await at_work.press("Hide it")
+    await at_work.card_says("Hidden from the group")
+    forget(at_work, picture)
+    before = at_work.lobby.living()
+    await at_work.press("Undo")
+    await at_work.card_says("Could not be brought back. Files that Telegram knows no more")
+    assert at_work.lobby.living() == before
+
+
+async def test_an_album_that_loses_a_file_comes_back_once_though_telegram_is_busy_in_between(
+    at_work: Scene,
+) -> None:
+    album = at_work.lobby.album(at_work.asha, *PHOTOS)
+    await at_work.card_says("Hidden from the group")
+    forget(at_work, album[4])
+    at_work.server.faults.flood(2, method="sendPhoto", chat=at_work.lobby.id, times=2)
+    back = await brought_back(at_work)
+    assert [each.content_id for each in back] == [album[n].content_id for n in (0, 1, 2, 3, 5)]
+
+
+async def test_an_album_that_loses_a_file_comes_back_once_though_that_takes_several_attempts(
+    at_work: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "LONGEST_S", 0.0)
+    album = at_work.lobby.album(at_work.asha, *PHOTOS[:4])
+    await at_work.card_says("Hidden from the group")
+    forget(at_work, album[1])
+    back = await brought_back(at_work)
+    assert [each.content_id for each in back] == [album[n].content_id for n in (0, 2, 3)]
+    await at_work.card_says("no more, and that are lost: 1 of 4.")
+
+
+async def test_looking_for_the_lost_files_of_an_album_keeps_within_the_limits(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path, TelegramServer(limits=Limits())) as at_work:
+        album = at_work.lobby.album(at_work.asha, *PHOTOS[:4])
+        await at_work.card_says("Hidden from the group")
+        forget(at_work, album[1])
+        back = await brought_back(at_work)
+        assert [each.content_id for each in back] == [album[n].content_id for n in (0, 2, 3)]
+        journal = at_work.server.journal
+        assert [request for request in journal.requests if request.code == 429] == []
+        assert journal.peak_messages_a_minute(at_work.lobby.id) <= 20
 
 
 async def test_a_review_channel_that_refuses_holds_up_no_hide(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from redis.asyncio import Redis
+from telegram import Chat, Message
 
 from bot.adapters.telegram.notes import ON_RECORD_AFTER, OPEN_FOR, Notes
+from bot.adapters.telegram.reposting import Reposts
 from bot.streams.facts import RedisFacts
 from handlers.effect import GIVE_UP_AFTER
 from tests.fakes.redis_server import fresh_redis
@@ -50,3 +54,19 @@ async def test_of_what_was_never_noted_nothing_is_over() -> None:
     async with fresh_redis() as redis:
         await Notes(RedisFacts(redis), "cards").over("i1")
         assert await seconds_left(redis) == []
+
+
+async def test_after_a_kill_it_is_known_which_files_stand_and_which_are_lost() -> None:
+    async def posted(*ids: int) -> list[Message]:
+        chat = Chat(-1001, "supergroup")
+        return [Message(each, datetime(2026, 1, 1, tzinfo=UTC), chat) for each in ids]
+
+    async with fresh_redis() as redis:
+        killed = await Reposts(RedisFacts(redis)).of("i1")
+        await killed.post(lambda: posted(4))  # who wrote it
+        await killed.lose()
+        await killed.post(lambda: posted(5, 6))
+        again = await Reposts(RedisFacts(redis)).of("i1")
+        assert (again.steps, again.lost, again.ref) == (3, 1, "4,5,6")
+        assert again.files(behind=1) == 3
+        assert not again.in_doubt

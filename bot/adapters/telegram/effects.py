@@ -21,7 +21,7 @@ from bot.adapters.telegram.posting import CardPoster
 from bot.adapters.telegram.postings import Postings
 from bot.adapters.telegram.refusals import sentence_for
 from bot.adapters.telegram.reposting import Reposts
-from bot.adapters.telegram.restoring import Restorer
+from bot.adapters.telegram.restoring import Restored, Restorer
 from bot.adapters.telegram.sanctions import Sanctions, stands_for_others
 from bot.adapters.telegram.showing import Shower
 from bot.adapters.telegram.standings import Standings
@@ -145,7 +145,7 @@ class Effects:
             return Outcome(Result.FAILED, in_doubt, progress.ref)
         ways = await self._keeper.ways(order, order.message)
         try:
-            await self._restorer.restore(order.message, order.effect.place, ways, progress)
+            back = await self._restorer.restore(order.message, order.effect.place, ways, progress)
         except InDoubt:
             outcome = Outcome(Result.FAILED, in_doubt, progress.ref)
         except Refused as refused:
@@ -153,9 +153,17 @@ class Effects:
             said = self._phrases.say(why, reason=refused.why)
             outcome = Outcome(Result.REFUSED, said, progress.ref)
         else:
-            outcome = Outcome(Result.DONE, ref=progress.ref)
+            result = Result.REFUSED if back.nothing else Result.DONE
+            outcome = Outcome(result, self._lost(back), progress.ref)
         await self._reposts.ended(intent)
         return outcome
+
+    def _lost(self, back: Restored) -> str:
+        """For the record, which files did not come back."""
+        if not back.lost:
+            return ""
+        count, lost = str(back.files), str(back.lost)
+        return self._phrases.say("telegram.files_lost", lost=lost, count=count)
 
     # ------------------------------------------------------------ people
 

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 RESTORES = "restores"
 
-_STEP_ENDS, _ON_ITS_WAY = ";", "?"
+_BETWEEN, _STEP_ENDS, _ON_ITS_WAY = ",", ";", "?"
 
 
 class Progress:
@@ -41,7 +41,17 @@ class Progress:
     @property
     def ref(self) -> str | None:
         """The ids of what stands, by commas; None for nothing."""
-        return ",".join(filter(None, self._over)) or None
+        return _BETWEEN.join(filter(None, self._over)) or None
+
+    @property
+    def lost(self) -> int:
+        """How many steps found a file lost."""
+        return sum(not step for step in self._over)
+
+    def files(self, behind: int) -> int:
+        """How many files are done with by the steps behind so many: a message each, or a step that
+        found one lost."""
+        return sum(len(step.split(_BETWEEN)) for step in self._over[behind:])
 
     async def post(self, call: Callable[[], Awaitable[Sequence[Message]]]) -> Sequence[Message]:
         """Take a step. Raises PlatformError, Refused, and InDoubt where it may have got through."""
@@ -54,9 +64,14 @@ class Progress:
         except (PlatformError, Refused):
             await self._note()
             raise
-        self._over.append(",".join(str(each.message_id) for each in sent))
+        self._over.append(_BETWEEN.join(str(each.message_id) for each in sent))
         await self._note()
         return sent
+
+    async def lose(self) -> None:
+        """Note that a file is lost: a step that posted nothing."""
+        self._over.append("")
+        await self._note()
 
     async def _note(self, more: str = "") -> None:
         over = "".join(f"{step}{_STEP_ENDS}" for step in self._over)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress
+from time import monotonic
 from typing import Any
 
 from telegram import Message, MessageEntity, ReplyParameters
 
 from bot.adapters.telegram import marks
 from bot.adapters.telegram.client import Client, Spend
+from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.reposting import Progress
-from bot.adapters.telegram.sending import NOTHING, FileSender, Step, Ways, takes_caption
+from bot.adapters.telegram.sending import (
+    NOTHING,
+    PAID_WITHIN_S,
+    Call,
+    FileSender,
+    Ways,
+    is_of_a_file,
+    takes_caption,
+    together,
+)
 from bot.adapters.telegram.things import comes_back, is_thing, loss
 from bot.adapters.telegram.writing import (
     MOST_CAPTION,
@@ -26,10 +37,34 @@ from bot.adapters.telegram.writing import (
     unpinging,
 )
 from bot.domain import messages as core
-from bot.domain.messages import PartKind, Place
+from bot.domain.errors import PlatformBusy
+from bot.domain.messages import Attachment, PartKind, Place
 from bot.domain.ports import Phrases
 
 _SAID = (PartKind.TEXT, PartKind.CAPTION, PartKind.FORWARD, PartKind.POLL)
+
+
+LONGEST_S = 20.0
+"""After so long the rest of an album is left to another attempt: one that is cut off in a call
+leaves nobody knowing whether that got through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What of a message was brought back.
+
+    files: how many it has that a bot can send. lost: how many of them Telegram knows no more.
+    has_text: whether it said something beside them.
+    """
+
+    files: int
+    lost: int
+    has_text: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether none of it stands, but perhaps whose it was."""
+        return bool(self.lost) and self.lost == self.files and not self.has_text
 
 
 class Restorer:
@@ -43,30 +78,68 @@ class Restorer:
 
     async def restore(
         self, original: core.Message, place: Place, ways: Ways, progress: Progress
-    ) -> None:
+    ) -> Restored:
         """Post of it what does not stand yet. Raises PlatformBusy, PlatformError, Refused.
 
         place: where its group is now. What it answered stayed behind when the group moved.
-        ways: its files, by what leads to them.
+        ways: its files, by what leads to them. Those to which nothing leads any more are left out.
         """
         moved = place.group != original.place.group
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
-        chat = int(place.group)
-        for cost, call in self._steps(message, ways)[progress.steps :]:
-            step = partial(progress.post, call)
-            await self._client.act(chat, Spend.MESSAGE, step, cost=cost)
-
-    def _steps(self, message: core.Message, ways: Ways) -> list[Step]:
         author = called(message.author.person.name or message.author.person.id)
         header = self._header(author, message)
         message, ways = _what_comes_back(message, ways)
-        body = unpinging(_said(message))
-        files = message.attachments
-        captioned = files and takes_caption(files[0])
-        if captioned and length(header) + 1 + length(body.text) <= MOST_CAPTION:
-            return self._files(message, ways, _attributed(header, body))
-        texts = self._texts(message, header, body)
-        return [*texts, *self._files(message, ways, NOTHING)] if files else texts
+        body, files = unpinging(_said(message)), message.attachments
+        caption = _caption(files, header, body)
+        texts = [] if caption else self._texts(message, header, body)
+        for call in texts[progress.steps :]:
+            await self._post(message, progress, call)
+        await self._bring_back(message, ways, caption or NOTHING, progress, len(texts))
+        if caption and body.text and progress.ref is None:  # under none of its files
+            await self._post(message, progress, self._text(message, header, body))
+        return Restored(len(files), progress.lost, bool(body.text))
+
+    async def _post(self, message: core.Message, progress: Progress, call: Call) -> None:
+        step = partial(progress.post, call)
+        await self._client.act(int(message.place.group), Spend.MESSAGE, step)
+
+    async def _bring_back(
+        self,
+        message: core.Message,
+        ways: Ways,
+        caption: Written,
+        progress: Progress,
+        behind: int,
+    ) -> None:
+        """Post the files that do not stand yet, an album as one. Where an id of it leads nowhere
+        Telegram posts none of it and does not say which: each half is then tried by itself, which
+        in the end leaves out that one alone.
+
+        behind: how many steps come before them.
+        """
+        chat, done = int(message.place.group), progress.files(behind)
+        parts = [(part, False) for part in together([way[done:] for way in ways])]
+        until = monotonic() + LONGEST_S
+        while parts:
+            if monotonic() > until and progress.files(behind) > done:
+                raise PlatformBusy(PLATFORM, "an album is brought back bit by bit", 0.0)
+            part, is_paid = parts.pop(0)
+            under = caption if progress.ref is None else NOTHING
+            cost, calls = self._sender.step(chat, part, caption=under, **_where(message))
+            posting = [partial(progress.post, call) for call in calls]
+            try:
+                if is_paid:
+                    await self._sender.take(
+                        chat, Spend.EDIT, (1, posting), patience_s=PAID_WITHIN_S
+                    )
+                else:
+                    await self._sender.take(chat, Spend.MESSAGE, (cost, posting))
+            except Refused as refused:
+                if not is_of_a_file(refused):
+                    raise
+                if cost == 1:
+                    await progress.lose()
+                parts[:0] = [(half, True) for half in _halves(part)]
 
     def _header(self, author: str, message: core.Message) -> str:
         """Whose it was, and what of it does not come back."""
@@ -75,15 +148,15 @@ class Restorer:
             lines.append(self._phrases.say(key, **fields))
         return "\n".join(lines)
 
-    def _texts(self, message: core.Message, header: str, body: Written) -> list[Step]:
+    def _texts(self, message: core.Message, header: str, body: Written) -> list[Call]:
         first, rest = parted(body, MOST_TEXT - length(header) - 1)
-        steps = [self._text(message, header, first)]
+        calls = [self._text(message, header, first)]
         while rest.text:
             first, rest = parted(rest, MOST_TEXT)
-            steps.append(self._text(message, "", first))
-        return steps
+            calls.append(self._text(message, "", first))
+        return calls
 
-    def _text(self, message: core.Message, header: str, body: Written) -> Step:
+    def _text(self, message: core.Message, header: str, body: Written) -> Call:
         whole = _attributed(header, body)
         bot, chat = self._client.bot, int(message.place.group)
 
@@ -97,11 +170,21 @@ class Restorer:
             )
             return [sent]
 
-        return 1, post
+        return post
 
-    def _files(self, message: core.Message, ways: Ways, caption: Written) -> list[Step]:
-        chat = int(message.place.group)
-        return self._sender.calls(chat, ways, caption=caption, **_where(message))
+
+def _caption(files: Sequence[Attachment], header: str, body: Written) -> Written | None:
+    """What stands under the first of its files; None where there is no room for it."""
+    if not files or not all(map(takes_caption, files)):
+        return None
+    fits = length(header) + 1 + length(body.text) <= MOST_CAPTION
+    return _attributed(header, body) if fits else None
+
+
+def _halves(ways: Ways) -> list[Ways]:
+    """None of what is one file."""
+    middle = len(ways[0]) // 2
+    return [[way[:middle] for way in ways], [way[middle:] for way in ways]] if middle else []
 
 
 def _what_comes_back(message: core.Message, ways: Ways) -> tuple[core.Message, Ways]:

@@ -10,7 +10,7 @@ from telegram import Message
 
 from bot.adapters.spending import PATIENCE_S
 from bot.adapters.telegram.client import Client, Spend
-from bot.adapters.telegram.errors import Refused, telegram_errors
+from bot.adapters.telegram.errors import Refused
 from bot.adapters.telegram.files import album_part, arguments, can_be_covered, goes_in_albums
 from bot.adapters.telegram.things import is_thing
 from bot.adapters.telegram.writing import Written
@@ -30,15 +30,23 @@ _NO_SUCH_FILE = (
 Ways = Sequence[Sequence[Attachment]]
 """The same files by different ids, those to be tried first before the others."""
 
-_Call = Callable[[], Awaitable[Sequence[Message]]]
+Call = Callable[[], Awaitable[Sequence[Message]]]
 
-Step = tuple[int, _Call]
-"""How many messages a call makes, and the call."""
+Step = tuple[int, Sequence[Call]]
+"""How many messages are made, and the call by each way."""
+
+PAID_WITHIN_S = 10.0
+"""The longest wait for its turn of a call that one which was refused has paid for."""
 
 
 def takes_caption(file: Attachment) -> bool:
     """Whether a text can stand under such a file."""
     return file.kind not in _WITHOUT_CAPTION and not is_thing(file)
+
+
+def is_of_a_file(refused: Refused) -> bool:
+    """Whether an id leads to no file, or to none any more; of several, Telegram names none."""
+    return refused.says(*_NO_SUCH_FILE)
 
 
 class FileSender:
@@ -66,11 +74,26 @@ class FileSender:
         Raises PlatformBusy, PlatformError, Refused.
         """
         sent: list[Message] = []
-        for cost, call in self.calls(chat, ways, caption=caption, covered=covered, **where):
-            sent += await self._client.act(chat, spend, call, cost=cost, patience_s=patience_s)
+        for step in self.steps(chat, ways, caption=caption, covered=covered, **where):
+            sent += await self.take(chat, spend, step, patience_s=patience_s)
         return sent
 
-    def calls(
+    async def take(
+        self, chat: int, spend: Spend, step: Step, *, patience_s: float = PATIENCE_S
+    ) -> Sequence[Message]:
+        """Make the first call of a step whose ids Telegram knows. One that is refused has paid for
+        the next, but for its second. Raises PlatformBusy, PlatformError, Refused."""
+        cost, calls = step
+        for call in calls[:-1]:
+            try:
+                return await self._client.act(chat, spend, call, cost=cost, patience_s=patience_s)
+            except Refused as refused:
+                if not is_of_a_file(refused):
+                    raise
+            spend, cost, patience_s = Spend.EDIT, 1, PAID_WITHIN_S
+        return await self._client.act(chat, spend, calls[-1], cost=cost, patience_s=patience_s)
+
+    def steps(
         self,
         chat: int,
         ways: Ways,
@@ -80,13 +103,25 @@ class FileSender:
         **where: Any,
     ) -> list[Step]:
         """What `send` does, a step each."""
-        steps: list[Step] = []
+        return [
+            self.step(chat, same, caption=NOTHING if number else caption, covered=covered, **where)
+            for number, same in enumerate(together(ways))
+        ]
+
+    def step(
+        self,
+        chat: int,
+        ways: Ways,
+        *,
+        caption: Written = NOTHING,
+        covered: bool = False,
+        **where: Any,
+    ) -> Step:
+        """Send files that go in one call."""
         texts = {"caption": caption.text, "caption_entities": caption.entities}
-        for same in _together(ways):
-            first = texts if caption.text and not steps and takes_caption(same[0][0]) else {}
-            calls = [self._call(chat, files, first, where, covered=covered) for files in same]
-            steps.append((len(same[0]), partial(_first_known, calls)))
-        return steps
+        first = texts if caption.text and takes_caption(ways[0][0]) else {}
+        calls = [self._call(chat, files, first, where, covered=covered) for files in ways]
+        return len(ways[0]), calls
 
     def _call(
         self,
@@ -96,7 +131,7 @@ class FileSender:
         where: Mapping[str, Any],
         *,
         covered: bool,
-    ) -> _Call:
+    ) -> Call:
         bot = self._client.bot
         covers = [{"has_spoiler": True} if covered and can_be_covered(f) else {} for f in files]
         if len(files) > 1:
@@ -114,20 +149,8 @@ class FileSender:
         return alone
 
 
-def _together(ways: Ways) -> list[Ways]:
+def together(ways: Ways) -> list[Ways]:
     """What goes in one call each."""
     if len(ways[0]) > 1 and all(map(goes_in_albums, ways[0])):
         return [ways]
     return [[[file] for file in same] for same in zip(*ways, strict=True)]
-
-
-async def _first_known(calls: Sequence[_Call]) -> Sequence[Message]:
-    """What the first call makes whose ids Telegram knows; refused ones cost no message."""
-    for call in calls[:-1]:
-        try:
-            with telegram_errors():
-                return await call()
-        except Refused as refused:
-            if not refused.says(*_NO_SUCH_FILE):
-                raise
-    return await calls[-1]()

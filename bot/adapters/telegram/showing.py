@@ -83,11 +83,11 @@ class Shower:
     async def _post(self, order: Order, card: int, files: Sequence[Upload], cost: int) -> None:
         """Send files in one call. cost: of the minute's messages; 0 for what is paid for."""
         chat = int(order.effect.place.group)
-        [(_, call)] = self._sender.calls(
+        [(_, calls)] = self._sender.steps(
             chat, [files], caption=self._caption(order), covered=True, **_where(order, card)
         )
         spend, patience_s = (Spend.MESSAGE, PATIENCE_S) if cost else (Spend.EDIT, SHOWN_WITHIN_S)
-        await self._client.act(chat, spend, call, cost=cost or 1, patience_s=patience_s)
+        await self._sender.take(chat, spend, (cost or 1, calls), patience_s=patience_s)
 
     def _caption(self, order: Order) -> Written:
         author = order.card.case.author if order.card else None
