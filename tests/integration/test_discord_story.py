@@ -171,6 +171,23 @@ async def test_what_automod_blocks_again_after_a_decision_is_a_case_again(at_wor
     assert len(await at_work.cases()) == 3
 
 
+@pytest.mark.parametrize("nick", [True, False])
+async def test_a_name_that_automod_met_is_a_case_of_that_name(at_work: Scene, nick: bool) -> None:
+    if nick:
+        at_work.lobby.renames(at_work.asha, "Cheap pills")
+    else:
+        at_work.asha.renames("Cheap pills")
+    rule = at_work.lobby.profile_rule("Shops", "pills")
+    rule.quarantines(at_work.asha, "Cheap pills", keyword="pills")
+    card = await at_work.card_says("AutoMod flagged this, by its rule 'Shops'")
+    assert "Cheap pills" in card.shown
+    await at_work.press("Hide it")
+    await at_work.card_says("Hidden from the group")
+    member = at_work.lobby.member(at_work.asha)
+    assert member is not None
+    assert member.nick == "Name hidden"
+
+
 async def test_an_automod_alert_strengthens_what_the_model_left_alone(at_work: Scene) -> None:
     rule = at_work.lobby.rule("Spam", "course")
     said = rule.flags(at_work.general, at_work.asha, "buy my course", keyword="course")

@@ -8,12 +8,13 @@ from itertools import count
 from discord import AutoModAction
 
 from bot.adapters.discord.client import Client
-from bot.adapters.discord.errors import Refused
+from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.reporting import as_known, fetched
-from bot.adapters.discord.translate import blocked_in, is_said
+from bot.adapters.discord.translate import NICK, blocked_in, is_said, names_in
 from bot.domain import messages as core
 from bot.domain.cases import Status
 from bot.domain.memory import Revisions
+from bot.domain.messages import Part, PartKind, Place
 from bot.domain.ports import Clockwork, Desk
 from bot.domain.repositories import Store
 from bot.domain.signals import Flagged
@@ -22,7 +23,7 @@ NAME = "AutoMod"
 
 
 class AutoMod:
-    """Passes on what AutoMod did. Both methods raise StorageUnavailable, FlowUnavailable,
+    """Passes on what AutoMod did. All methods raise StorageUnavailable, FlowUnavailable,
     PlatformError."""
 
     def __init__(
@@ -40,6 +41,25 @@ class AutoMod:
         actions on it are told one by one, and are one signal."""
         said = await self._undecided(self._as_told(execution))
         await self._desk.flag(said, Flagged(NAME, await self._rule(execution), blocked=True))
+
+    async def named(self, execution: AutoModAction) -> None:
+        """What somebody calls themselves: it stands, though AutoMod may let them say nothing."""
+        said = self._name_as_told(execution)
+        said = replace(said, revision=await self._revisions.revision_of(said))
+        await self._desk.flag(said, Flagged(NAME, await self._rule(execution)))
+
+    def _name_as_told(self, execution: AutoModAction) -> core.Message:
+        told, member = self._as_told(execution), execution.member
+        names = names_in(member, self._now()) if member is not None else None
+        if names is not None and told.text in names.text.splitlines():
+            return names
+        return replace(
+            told,
+            place=Place(PLATFORM, told.place.group),
+            id=f"{NICK}.{execution.user_id}",
+            parts=(Part(PartKind.NAME, told.text),),
+            blocked=False,
+        )
 
     async def _undecided(self, said: core.Message) -> core.Message:
         """What was blocked, under an id whose case is not decided yet: the same text, tried again

@@ -6,7 +6,7 @@ from functools import partial
 
 import discord
 import structlog
-from discord import AutoModAction, Guild, Member, Message, Thread
+from discord import AutoModAction, AutoModRuleTriggerType, Guild, Member, Message, Thread
 
 from bot.adapters.discord.automod import AutoMod
 from bot.adapters.discord.catching_up import CatchingUp
@@ -281,11 +281,13 @@ class Reception:
     # ------------------------------------------------------------ AutoMod
 
     async def on_automod_action(self, execution: AutoModAction) -> None:
-        """AutoMod met a message, which it blocked or only flagged."""
-        if execution.message_id is None:
-            self._lanes.add(execution.guild_id, partial(self._automod.blocked, execution))
-        else:
+        """AutoMod met a message, which it blocked or only flagged, or a member's name."""
+        if execution.message_id is not None:
             self._errands.send("AutoMod's flag", insist(partial(self._automod.flagged, execution)))
+            return
+        of_name = execution.rule_trigger_type is AutoModRuleTriggerType.member_profile
+        take = self._automod.named if of_name else self._automod.blocked
+        self._lanes.add(execution.guild_id, partial(take, execution))
 
     # ------------------------------------------------------------ people
 

@@ -208,6 +208,10 @@ class GuildHandle:
         """A new AutoMod rule that blocks messages with these words."""
         return RuleHandle.made(self.world, self.guild, name, keywords)
 
+    def profile_rule(self, name: str = "Names", *keywords: str) -> RuleHandle:
+        """A new AutoMod rule that quarantines members who call themselves so."""
+        return RuleHandle.made(self.world, self.guild, name, keywords, of_profiles=True)
+
     @property
     def _owner(self) -> User:
         return self.world.users[self.guild.owner_id]

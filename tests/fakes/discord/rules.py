@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from .places import ChannelHandle
 
 Json = dict[str, Any]
-_KEYWORD, _BLOCK, _ALERT = 1, 1, 2
+_KEYWORD, _PROFILE = 1, 6
+_BLOCK, _ALERT, _QUARANTINE = 1, 2, 4
 
 
 class RuleHandle:
-    """A keyword rule of a guild."""
+    """A rule of a guild, on keywords in messages or in what members call themselves."""
 
     def __init__(self, world: World, guild: Guild, data: Json) -> None:
         self._world = world
@@ -28,18 +29,27 @@ class RuleHandle:
         self.data = data
 
     @classmethod
-    def made(cls, world: World, guild: Guild, name: str, keywords: Iterable[str]) -> RuleHandle:
+    def made(
+        cls,
+        world: World,
+        guild: Guild,
+        name: str,
+        keywords: Iterable[str],
+        *,
+        of_profiles: bool = False,
+    ) -> RuleHandle:
         """A new rule in a guild."""
         rule_id = world.ids.next()
+        action = _QUARANTINE if of_profiles else _BLOCK
         data: Json = {
             "id": str(rule_id),
             "guild_id": str(guild.id),
             "name": name,
             "creator_id": str(guild.owner_id),
-            "event_type": 1,
-            "trigger_type": _KEYWORD,
+            "event_type": 2 if of_profiles else 1,
+            "trigger_type": _PROFILE if of_profiles else _KEYWORD,
             "trigger_metadata": {"keyword_filter": list(keywords), "regex_patterns": []},
-            "actions": [{"type": _BLOCK, "metadata": {}}],
+            "actions": [{"type": action, "metadata": {}}],
             "enabled": True,
             "exempt_roles": [],
             "exempt_channels": [],
@@ -63,9 +73,14 @@ class RuleHandle:
         self._tell(channel, author, text, keyword, action, message)
         return message
 
+    def quarantines(self, member: Person, name: str, *, keyword: str) -> None:
+        """Keep a member who is called so from saying anything: what they are called stands, and
+        is part of no message and of no channel."""
+        self._tell(None, member, name, keyword, {"type": _QUARANTINE, "metadata": {}}, None)
+
     def _tell(
         self,
-        channel: ChannelHandle,
+        channel: ChannelHandle | None,
         author: Person,
         text: str,
         keyword: str,
@@ -78,11 +93,12 @@ class RuleHandle:
             "rule_id": str(self.id),
             "rule_trigger_type": self.data["trigger_type"],
             "user_id": str(author.id),
-            "channel_id": str(channel.id),
             "content": text,
             "matched_keyword": keyword,
             "matched_content": keyword,
         }
+        if channel is not None:
+            data["channel_id"] = str(channel.id)
         if message is not None:
             data["message_id"] = str(message.id)
             data["alert_system_message_id"] = str(self._world.ids.next())
