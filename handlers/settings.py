@@ -13,11 +13,14 @@ from bot.domain.policy import Mode, Policy, Thresholds
 from bot.domain.ports import Clockwork
 from bot.domain.repositories import Store
 from bot.domain.scores import Label
+from handlers.evidence import RECENT, tried
 from handlers.rules import change_policy
 
 STEP = 0.05
 _PolicyChange = Callable[[Policy], Policy]
 _LABELS_A_ROW = 2
+_MOST = 200
+"""Of the newest cases: an admin who tries what is best presses many times."""
 
 
 class SettingsMenu:
@@ -41,7 +44,10 @@ class SettingsMenu:
             policy = await self._changed(community, change, by)
         except (InvalidPolicy, UnreadablePayload) as exc:
             return refusal("settings.impossible", why=str(exc))
-        return self._menu(community, policy) if label is None else _label_menu(policy, label)
+        tried = await self._tried(community, policy)
+        if label is not None:
+            return _label_menu(policy, label, tried)
+        return self._menu(community, policy, tried)
 
     def _asked(self, words: list[str]) -> tuple[_PolicyChange | None, Label | None]:
         """The change that the words ask for, and the label to show then. Raises ValueError,
@@ -73,7 +79,24 @@ class SettingsMenu:
                 return policy
             return await change_policy(tx, community, wanted, str(by), self._now)
 
-    def _menu(self, community: Community, policy: Policy) -> Answer:
+    async def _tried(self, community: Community, policy: Policy) -> tuple[Sentence, ...]:
+        """What these rules would make of recent cases; nothing where there are none."""
+        async with self._store.reading() as tx:
+            seen = await tried(tx, community.id, policy, self._now(), _MOST)
+        if not seen.cases:
+            return ()
+        return (
+            sentence(
+                "settings.tried",
+                cases=str(seen.cases),
+                days=str(RECENT.days),
+                hidden=str(seen.would_be.hidden),
+                restored=str(seen.would_be.restored),
+                review=str(seen.would_be.review),
+            ),
+        )
+
+    def _menu(self, community: Community, policy: Policy, tried: tuple[Sentence, ...]) -> Answer:
         presets = tuple(
             _choice(f"preset.{name}", f"preset {name}", on=policy.name == name)
             for name in self._presets
@@ -91,7 +114,8 @@ class SettingsMenu:
             version=str(policy.version),
         )
         choices = (presets[:2], presets[2:], modes, *(tuple(row) for row in rows))
-        return Answer((said, sentence(f"mode.{policy.mode}")), tuple(filter(None, choices)))
+        mode = sentence(f"mode.{policy.mode}")
+        return Answer((said, mode, *tried), tuple(filter(None, choices)))
 
 
 def _like(preset: Policy) -> _PolicyChange:
@@ -110,7 +134,7 @@ def _threshold(which: str, label: Label, value: float) -> _PolicyChange:
     return change
 
 
-def _label_menu(policy: Policy, label: Label) -> Answer:
+def _label_menu(policy: Policy, label: Label, tried: tuple[Sentence, ...]) -> Answer:
     limits = policy.thresholds.get(label, Thresholds(1.0, 1.0))
     said = sentence(
         "settings.label",
@@ -125,7 +149,7 @@ def _label_menu(policy: Policy, label: Label) -> Answer:
         for which, value in (("review", limits.review), ("hide", limits.hide))
     ]
     back = (_choice("settings.back", ""),)
-    return Answer((sentence(f"label.{label}"), said), (*rows, back))
+    return Answer((sentence(f"label.{label}"), said, *tried), (*rows, back))
 
 
 def _step(key: str, which: str, label: Label, value: float) -> Choice:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,13 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import operator, out, sync, table
-from bot.commands.records import called, policy_of, storage, with_evidence
+from bot.commands.records import called, policy_of, storage
 from bot.domain.policy import Mode, Policy
-from bot.domain.preview import preview
 from bot.storage import SqlStore
 from config.policies import PRESETS, dump, load
+from handlers.evidence import RECENT, tried
 from handlers.rules import change_policy
 
-_RECENT = timedelta(days=7)
 _MOST = 10_000
 
 app = typer.Typer(help="Policies and their versions.")
@@ -95,18 +93,15 @@ async def history(community: str) -> None:
 
 async def _tried(store: SqlStore, community: str, policy: Policy) -> str:
     """What the policy would have made of the community's recent cases, in a sentence."""
-    since = utc_now() - _RECENT
     async with store.reading() as tx:
         found = await tx.communities.by_name(community)
-        newest = await tx.cases.listed(found.id, limit=_MOST)
-        recent = [case for case in newest if case.opened_at >= since]
-        seen = preview(policy, [each async for each in with_evidence(tx, recent)])
+        seen = await tried(tx, found.id, policy, utc_now(), _MOST)
     if not seen.cases:
-        return f"{community} had no cases in the last {_RECENT.days} days to try it on"
+        return f"{community} had no cases in the last {RECENT.days} days to try it on"
     would_be, was = seen.would_be, seen.was
     observing = "; it only observes, so none of it is done" if policy.mode is Mode.OBSERVE else ""
     return (
-        f"of {seen.cases} cases in the last {_RECENT.days} days: "
+        f"of {seen.cases} cases in the last {RECENT.days} days: "
         f"{would_be.hidden} hidden (was {was.hidden}), "
         f"{would_be.restored} of them restored by reviewers (was {was.restored}), "
         f"{would_be.review} to review (was {was.review}), "

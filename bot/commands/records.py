@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from bot.commands.console import settings_and_logs
-from bot.domain.cases import Case
 from bot.domain.communities import Community
 from bot.domain.errors import NotFound, UnreadablePayload
 from bot.domain.policy import Policy
-from bot.domain.repositories import Evidence, Transaction
+from bot.domain.repositories import Transaction
 from bot.domain.unread import MEND
 from bot.storage import SqlStore, upgrade
 
@@ -53,16 +52,6 @@ async def policy_of(tx: Transaction, community: Community) -> Policy:
         return await tx.policies.current(community.id)
     except UnreadablePayload as exc:
         raise UnreadablePayload(f"{community.name}: {exc}; {MEND}") from exc
-
-
-async def with_evidence(
-    tx: Transaction, cases: Iterable[Case]
-) -> AsyncIterator[tuple[Case, Evidence]]:
-    """Those of the cases whose evidence is still there and can be read."""
-    for case in cases:
-        with suppress(UnreadablePayload):
-            if (evidence := await tx.cases.evidence(case.id)) is not None:
-                yield case, evidence
 
 
 async def chosen(tx: Transaction, name: str | None) -> list[Community]:

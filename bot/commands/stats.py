@@ -10,12 +10,13 @@ import typer
 
 from bot.clock import utc_now
 from bot.commands.console import out, sync, table, write_json
-from bot.commands.records import chosen, policy_of, storage, with_evidence
+from bot.commands.records import chosen, policy_of, storage
 from bot.domain.cases import Case, Status
 from bot.domain.repositories import Transaction
 from bot.domain.scores import Scores
 from bot.domain.signals import Scored
 from bot.domain.statistics import ENOUGH, Statistics, statistics, suggest
+from handlers.evidence import with_evidence
 
 _ALL = 1_000_000
 CommunityArgument = Annotated[str | None, typer.Argument(help="Only this one's.")]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
+from bot.domain.cards import Press
 from bot.domain.desk import Command, CommandName
 from bot.domain.messages import Person, Place
 from bot.streams.link_codes import RedisLinkCodes
@@ -91,6 +93,30 @@ async def test_a_label_is_shown_as_it_is_and_after_its_change(group: ModeratedGr
     shown = ["label.toxicity", "settings.label"]
     assert await settings(group, "label toxicity") == shown
     assert await settings(group, "hide toxicity 0.8") == shown
+
+
+async def test_the_menu_says_what_its_rules_would_make_of_recent_cases(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("you idiot", id="m1")
+    await group.act()
+    await group.press(Press.RESTORE)
+    await group.says("another idiot", id="m2")
+    await group.says("you are silly", id="m3")
+    assert await tried(group, "") == {"cases": "3", "hidden": "2", "restored": "1", "review": "1"}
+    changed = {"cases": "3", "hidden": "0", "restored": "0", "review": "3"}
+    assert await tried(group, "hide toxicity 1.0") == changed
+    assert await tried(group, "label toxicity") == changed
+    group.later(timedelta(days=8))
+    assert "settings.tried" not in await settings(group, "")
+
+
+async def tried(group: ModeratedGroup, words: str) -> dict[str, str]:
+    """What `/settings` with these words says of recent cases."""
+    menu = SettingsMenu(store=group.store, presets={"strict": preset("strict")}, now=group.now)
+    answer = await menu.answer(group.community, words.split(), NOOR)
+    [said] = [dict(each.fields) for each in answer.sentences if each.key == "settings.tried"]
+    return {name: value for name, value in said.items() if name != "days"}
 
 
 @pytest.mark.parametrize("name", [CommandName.SETTINGS, CommandName.STATS])
