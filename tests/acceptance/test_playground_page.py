@@ -316,6 +316,14 @@ async def test_the_review_threshold_never_passes_the_hide_threshold(page):
     await expect(page.get_by_label("threat: hide from")).to_have_value("0.8")
 
 
+async def test_who_saves_by_key_stays_in_the_policy(page):
+    await page.locator("#policy-toggle").click()
+    await page.locator(".presets label", has_text="strict").click()
+    await page.locator("#policy-save").press("Enter")
+    await expect(page.locator("#policy-version")).to_have_text("version 2")
+    await expect(page.locator("#policy-scroll")).to_be_focused()
+
+
 async def test_observe_touches_nothing_and_shows_what_it_would_have_done(page):
     await page.locator("#policy-toggle").click()
     await page.locator(".presets label", has_text="observe").click()
@@ -495,6 +503,14 @@ async def test_the_way_from_a_card_to_its_message_takes_the_focus_along(browser,
     await page.locator(".tabs button", has_text="Review").click()
     await page.locator(".card").get_by_role("button", name="lobby").press("Enter")
     await expect(page.locator(".message")).to_be_focused()
+
+
+async def test_a_card_whose_message_was_cleared_says_so(page):
+    card = await an_insult(page)
+    await page.locator("#clear").click()
+    await expect(page.locator(".message")).to_have_count(0)
+    await card.get_by_role("button", name="lobby").click()
+    await expect(page.locator("#toast")).to_contain_text("not in the chat any more")
 
 
 async def test_a_screen_reader_is_told_of_each_arrival_once(page):

@@ -89,7 +89,7 @@ function setUp() {
   });
   review.setUp(tell, (id) => {
     showTab("chat");
-    chat.show(id);
+    if (!chat.show(id)) tell("That message is not in the chat any more.", "note");
   });
   policy.setUp(tell);
   for (const button of document.querySelectorAll(".tabs button")) {

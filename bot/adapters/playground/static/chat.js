@@ -58,15 +58,16 @@ export function settle() {
   }
 }
 
-/** Bring a message into view. */
+/** Bring a message into view; whether it is there. */
 export function show(id) {
   const line = lines.get(`m${id}`)?.element;
-  if (!line) return;
+  if (!line) return false;
   line.scrollIntoView({ block: "center" });
   line.focus({ preventScroll: true });
   line.classList.remove("flash");
   void line.offsetWidth; // begins the animation anew
   line.classList.add("flash");
+  return true;
 }
 
 function drawPost(id, quietly) {

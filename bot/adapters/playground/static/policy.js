@@ -215,7 +215,9 @@ function setUpFoot() {
 function drawFoot() {
   const changed = dirty();
   byId("policy-foot").classList.toggle("dirty", changed);
+  const focused = byId("policy-foot").contains(document.activeElement);
   for (const id of ["policy-revert", "policy-save"]) byId(id).disabled = !changed;
+  if (focused && !changed) byId("policy-scroll").focus(); // what is disabled loses the focus
   const now = el("p", {}, ...preview(changed));
   const shown = byId("policy-preview");
   if (shown.textContent !== now.textContent) shown.replaceChildren(...now.childNodes);
