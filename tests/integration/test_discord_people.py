@@ -260,3 +260,17 @@ async def test_whoever_is_not_in_a_private_thread_learns_nothing_of_it_by_report
     assert "your own message" in await reports(at_work.noor, said.link)
     assert "Thank you" in await reports(at_work.owner, said.link)
     await at_work.have_cases(1)
+
+
+async def test_a_message_in_an_archived_thread_is_reported_by_its_link(at_work: Scene) -> None:
+    thread = at_work.general.thread("Plants", at_work.asha)
+    said = thread.says(at_work.asha, "hello")
+    closed = at_work.lobby.channel("closed", only=(at_work.asha, at_work.bot))
+    secret = closed.thread("Secret", at_work.asha)
+    hidden = secret.says(at_work.asha, "hello")
+    for each in (thread, secret):
+        each.archives()
+    assert "Thank you" in await at_work.uses(at_work.noor, "aman report", message=said.link)
+    await at_work.have_cases(1)
+    refused = await at_work.uses(at_work.noor, "aman report", message=hidden.link)
+    assert "you cannot read it" in refused

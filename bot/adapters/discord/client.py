@@ -245,6 +245,12 @@ class Client:
         with discord_errors():
             return await call
 
+    async def channel(self, channel: int) -> Any:
+        """A channel or thread of whatever kind; of an archived one the connection does not know.
+        Raises PlatformError, Refused."""
+        gateway = self.gateway
+        return gateway.get_channel(channel) or await self.read(gateway.fetch_channel(channel))
+
     async def act(
         self,
         channel: int,

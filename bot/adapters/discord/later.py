@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 import discord
 import structlog
-from discord import Guild
 
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
-from bot.adapters.discord.history import Channel, History
+from bot.adapters.discord.history import History
 from bot.adapters.discord.translate import title_in
 from bot.domain import messages as core
 from bot.domain.desk import Gap
@@ -112,27 +111,19 @@ class Later:
             return
         match left.what:
             case What.MESSAGE:
-                await self._edited(await self._message(guild, left))
+                await self._edited(await self._message(left))
             case What.TITLE:
-                if (said := await self._title(guild, left.of)) is not None:
+                if (said := await self._title(left.of)) is not None:
                     await self._retitled(said)
             case What.NAMES:
                 if (member := guild.get_member(left.of)) is not None:
                     await self._renamed(member)
 
-    async def _message(self, guild: Guild, left: Left) -> discord.Message:
-        channel: Channel = await self._channel(guild, left.channel)  # type: ignore[assignment]
-        return await self._history.one(channel, left.of)
+    async def _message(self, left: Left) -> discord.Message:
+        return await self._history.one(await self._client.channel(left.channel), left.of)
 
-    async def _title(self, guild: Guild, thread: int) -> core.Message | None:
-        found = await self._channel(guild, thread)
+    async def _title(self, thread: int) -> core.Message | None:
+        found = await self._client.channel(thread)
         if not isinstance(found, discord.Thread):
             return None
         return title_in(found, self._now(), by=None)
-
-    async def _channel(self, guild: Guild, channel: int) -> object:
-        """A channel or thread; an archived one the connection does not know."""
-        known = guild.get_channel_or_thread(channel)
-        if known is not None:
-            return known
-        return await self._client.read(self._client.gateway.fetch_channel(channel))

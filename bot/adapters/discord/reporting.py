@@ -52,13 +52,16 @@ class Reports:
     async def _reads(self, interaction: Interaction[Any], channel: int) -> bool:
         """Whether the person can read a channel of the server: of others they must not even learn
         that a message is there."""
-        where = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
         user = interaction.user
-        if where is None or not isinstance(user, discord.Member):
+        try:
+            where = await self._client.channel(channel)
+        except Refused:
+            return False
+        if not isinstance(user, discord.Member) or user.guild != getattr(where, "guild", None):
             return False
         if isinstance(where, discord.Thread) and where.parent is None:
             return False
-        may = where.permissions_for(user)
+        may: discord.Permissions = where.permissions_for(user)
         closed = isinstance(where, discord.Thread) and where.is_private()
         if not may.read_messages or not closed or may.manage_threads:
             return may.read_messages

@@ -112,10 +112,10 @@ class Restorer:
 
     async def _webhook(self, channel: int) -> tuple[Webhook, int | None]:
         """The webhook for a channel, and the thread to post in where the channel is one."""
-        where = await self._channel(channel)
+        where = await self._client.channel(channel)
         thread = where.id if isinstance(where, discord.Thread) else None
         if isinstance(where, discord.Thread):
-            where = await self._channel(where.parent_id)
+            where = await self._client.channel(where.parent_id)
         if not isinstance(
             where,
             discord.TextChannel
@@ -132,12 +132,6 @@ class Restorer:
     def _own(self, webhook: Webhook) -> bool:
         user = webhook.user
         return bool(webhook.token) and user is not None and user.id == self._client.me.id
-
-    async def _channel(self, channel: int) -> Any:
-        gateway = self._client.gateway
-        return gateway.get_channel(channel) or await self._client.read(
-            gateway.fetch_channel(channel)
-        )
 
     async def _posted(self, channel: int, webhook: Webhook, order: Order) -> dict[str, int]:
         """What an earlier try posted, by its mark: its text Discord may have trimmed. Tries follow
