@@ -17,11 +17,13 @@ class Export:
     """An export that can be read.
 
     format: of its first file that has a known one; others may differ, each is recognised.
+    formats: the names of those that were read, in their order, as far as was read.
     unreadable: characters that were no text and became U+FFFD, as far as was read.
     """
 
     source: Source
     format: Format
+    formats: list[str] = field(default_factory=list, init=False)
     unreadable: int = field(default=0, init=False)
 
     @property
@@ -31,7 +33,7 @@ class Export:
 
     def entries(self) -> Iterator[Entry]:
         """Everything in it, from its start. A file that breaks off gives a Fault and ends there."""
-        self.unreadable = 0
+        self.formats, self.unreadable = [], 0
         try:
             for piece in self.source:
                 try:
@@ -39,6 +41,8 @@ class Export:
                 except MalformedExport as exc:
                     yield Fault(exc) if piece.broken else Aside("file in no known format", exc)
                     continue
+                if format_.name not in self.formats:
+                    self.formats.append(format_.name)
                 try:
                     yield from format_.read(piece)
                 except MalformedExport as exc:

@@ -119,7 +119,7 @@ def _summed_up(
     scored, skipped = tally.actions.total(), tally.skipped.total()
     return Summary(
         source=export.name,
-        format=export.format.name,
+        format=" and ".join(export.formats or [export.format.name]),
         policy=policy,
         model=scorer.model,
         messages=scored + skipped,

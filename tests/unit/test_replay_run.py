@@ -133,6 +133,15 @@ async def test_a_folder_reports_progress_over_all_its_files(tmp_path):
     assert told[-1].messages == 6
 
 
+async def test_a_folder_of_several_formats_tells_them_all(tmp_path):
+    a_json(tmp_path, a_discord_channel(a_discord_message()), "discord.json")
+    lines(tmp_path, "good morning")
+    a_json(tmp_path, a_telegram_chat(a_telegram_message()), "telegram.json")
+    summary = await replay(open_export(tmp_path), Gauge(), a_policy())
+    assert summary.messages == 3
+    assert summary.format == "JSON lines and DiscordChatExporter JSON and Telegram Desktop JSON"
+
+
 async def test_a_folder_is_called_by_its_name_from_within_it_too(tmp_path, monkeypatch):
     (tmp_path / "chat").mkdir()
     lines(tmp_path / "chat" / "1", "one")
