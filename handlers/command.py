@@ -9,7 +9,7 @@ import structlog
 from bot.domain.cases import Case, DecisionKind, Status
 from bot.domain.communities import Community
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, refusal, sentence
-from bot.domain.errors import InvalidValue, NotFound, ScorerUnavailable
+from bot.domain.errors import InvalidValue, NotFound, ScorerUnavailable, UnreadablePayload
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
 from bot.domain.ports import Clockwork, Lane, Scorer
@@ -201,6 +201,9 @@ class CommandHandler:
                 evidence = await tx.cases.evidence(case.id)
         except NotFound:
             return refusal("cases.unknown", number=number)
+        except UnreadablePayload as exc:
+            log.error("case cannot be read", case=number, error=str(exc))
+            return refusal("cases.unreadable", number=number)
         said = [self._line(case), sentence("card.hidden" if case.hidden else "card.visible")]
         if case.decision is not None:
             by = case.decision.by

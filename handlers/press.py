@@ -17,6 +17,7 @@ from bot.domain.errors import (
     PlatformError,
     PressRefused,
     StalePress,
+    UnreadablePayload,
 )
 from bot.domain.messages import Person, Place, readable
 from bot.domain.policy import Policy
@@ -61,6 +62,9 @@ class PressHandler:
         except PressRefused as refused:
             log.info("press refused", presser=str(presser), why=str(refused))
             return PressReply(refused.reply, tuple(refused.fields.items()), accepted=False)
+        except UnreadablePayload as exc:
+            log.error("pressed on a case that cannot be read", error=str(exc))
+            return PressReply("press.unreadable", accepted=False)
         await self._follow_up(community, case)
         return reply
 
