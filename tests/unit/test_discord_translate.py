@@ -175,6 +175,7 @@ async def test_embeds_polls_files_and_stickers_are_read_whole(guild: discord.Gui
         ("||you idiot||", None),
         ("snake_case_name", None),
         ("2 * 3 * 4", None),
+        ('so[me](<https://a.example> "a title") i||dio||t', "some https://a.example idiot"),
     ],
 )
 def test_markup_inside_words_hides_nothing(content: str, read: str | None) -> None:
@@ -185,6 +186,13 @@ def test_markup_inside_words_hides_nothing(content: str, read: str | None) -> No
 def test_reading_any_text_breaks_nothing(content: str) -> None:
     read = as_read(content)
     assert read is None or len(read) <= len(content)
+
+
+@pytest.mark.parametrize("mark", ["*", "`", "|", "_", "~", "[a](https://", "[", "a**b[a]("])
+def test_no_text_takes_for_ever_to_read(mark: str) -> None:
+    for end in ("", " ", "a", ")"):
+        read = as_read("a" + mark * (4_000 // len(mark)) + end)
+        assert read is None or set(read) <= set(f"a{mark}{end}")
 
 
 async def test_an_empty_message_is_none(guild: discord.Guild) -> None:

@@ -12,9 +12,11 @@ from bot.domain.messages import Attachment, Part, PartKind
 
 UPLOAD = "upload"
 
-_MARKUP = re.compile(r"\|\||\*{1,3}|__|~~|`{1,3}")
-_INSIDE_WORDS = re.compile(rf"\w(?:{_MARKUP.pattern})+\w")
-_MASKED_LINK = re.compile(r"\[([^\]\n]+)\]\(<?(https?://[^\s)>]+)>?[^)\n]*\)")
+# Anybody writes what these read, and the event loop waits for them: nothing in them can match in
+# two ways, and what was matched once is not given back ("++").
+_MARKUP = re.compile(r"\|\||\*|__|~~|`")
+_INSIDE_WORDS = re.compile(rf"\w(?:{_MARKUP.pattern})++\w")
+_MASKED_LINK = re.compile(r"\[([^\[\]\n]++)\]\(<?(https?://[^\s)>]++)>?(?:[ \t][^)\n]*+)?\)")
 
 
 def parts(message: Message) -> Iterator[Part]:
