@@ -245,7 +245,8 @@ class _Bot:
         kind = "the database that DATABASE_URL names" if self._settings.database_url else "SQLite"
         self._say(f"database: {kind}, brought to this release's form")
         await upgrade(self._settings.database)
-        store = await SqlStore.open(self._settings.database)
+        most_kept = self._settings.kept_files_mb * 1024 * 1024
+        store = await SqlStore.open(self._settings.database, most_kept)
         self._stack.push_async_callback(store.close)
         self._storage_problems = store.problems
         return store

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """Unset: SQLite in the data folder."""
     data_dir: Path = Field(default=Path("data"), alias="AMAN_DATA_DIR")
     """All local state."""
+    kept_files_mb: Annotated[int, Field(ge=0)] = Field(default=1024, alias="AMAN_KEPT_FILES_MB")
+    """Files that are kept with cases, all together; 0 keeps none."""
     detoxify_model: str = "mini"
     detoxify_config_path: Path | None = None
     scoring_engine: Engine = "fast"

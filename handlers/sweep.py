@@ -88,6 +88,7 @@ class Sweeper:
         await self._count_breaches(now)
         if self._rebuilt_at is None or now - self._rebuilt_at >= REBUILD_EVERY:
             await self.rebuild()
+            await self._measure_files()
             self._rebuilt_at = now
         if self._erased_at is None or now - self._erased_at >= ERASE_EVERY:
             await self._erase(now)
@@ -161,6 +162,10 @@ class Sweeper:
         async with self._store.reading() as tx:
             self._metrics.breached(await tx.cases.fell_due(self._swept_at, now))
         self._swept_at = now
+
+    async def _measure_files(self) -> None:
+        async with self._store.reading() as tx:
+            self._metrics.kept_files(await tx.files.total())
 
     async def _fill_windows(self) -> None:
         async with self._store.reading() as tx:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 
 import structlog
 
@@ -29,12 +31,32 @@ Fetch = Callable[[int, Attachment], Awaitable[KeptFile | None]]
 """Gets a file by its number and itself; None where it cannot be had."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Which of a message's files are kept.
+
+    numbers: theirs, from 0. full: others are not for want of room.
+    """
+
+    numbers: frozenset[int]
+    full: bool = False
+
+
+class _End(Enum):
+    """What became of one file."""
+
+    KEPT = auto()
+    LOST = auto()
+    NO_ROOM = auto()
+
+
 class CaseFiles:
     """Fetches files into the database, and gives them out again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._is_full = False
 
     async def keep(
         self,
@@ -43,59 +65,68 @@ class CaseFiles:
         wanted: Sequence[int],
         fetch: Fetch,
         within_s: float,
-    ) -> frozenset[int]:
-        """Keep those of a message's files that are wanted, by their numbers from 0; the numbers
-        of all that are kept, be it by an earlier attempt.
+    ) -> Stored:
+        """Keep those of a message's files that are wanted, by their numbers from 0; all that are
+        kept, be it by an earlier attempt.
 
         within_s: the longest wait for each file, its turn included.
         Raises StorageUnavailable, InvalidValue where what was said is erased.
         """
         case = order.effect.case_id
-        known = await self._kept_before(order)
+        known, room = await self._looked_up(order)
         new = [number for number in wanted if number not in known]
+        tried = [number for number in new if (files[number].size or 1) <= room]
         ended = await asyncio.gather(
-            *(self._keep(case, n, files[n], fetch, within_s) for n in new), return_exceptions=True
+            *(self._keep(case, n, files[n], fetch, within_s) for n in tried), return_exceptions=True
         )
         for each in ended:
             if isinstance(each, BaseException):
                 raise each
-        return known | {n for n, is_kept in zip(new, ended, strict=True) if is_kept}
+        full = len(tried) < len(new) or _End.NO_ROOM in ended
+        self._warn(full=full, room=room)
+        kept = {n for n, end in zip(tried, ended, strict=True) if end is _End.KEPT}
+        return Stored(known | kept, full)
 
     async def of(self, order: Order) -> list[KeptFile]:
         """The files of an order's case. Raises StorageUnavailable."""
         async with self._store.reading() as tx:
             return await tx.files.of(order.effect.case_id)
 
-    async def _kept_before(self, order: Order) -> frozenset[int]:
-        """What an earlier hide had kept, or one that was cut off: what it is of may be gone."""
-        if order.attempt == 1 and order.kept is None:
-            return frozenset()
+    async def _looked_up(self, order: Order) -> tuple[frozenset[int], int]:
+        """What an earlier hide had kept, or one that was cut off: what it is of may be gone; and
+        the room that there is for more, in bytes."""
         async with self._store.reading() as tx:
-            return await tx.files.numbers(order.effect.case_id)
+            return await tx.files.numbers(order.effect.case_id), await tx.files.room()
+
+    def _warn(self, *, full: bool, room: int) -> None:
+        """Say that there is no room, once until there is some for any message's files again."""
+        if full and not self._is_full:
+            log.warning("files of hidden messages are not kept: AMAN_KEPT_FILES_MB is reached")
+        self._is_full = full or (self._is_full and room < MOST_TOGETHER)
 
     async def _keep(
         self, case: str, number: int, file: Attachment, fetch: Fetch, within_s: float
-    ) -> bool:
+    ) -> _End:
         until = asyncio.get_running_loop().time() + within_s
         try:
             async with asyncio.timeout_at(until):
                 await self._turns.acquire()
         except TimeoutError:
             log.warning("file not fetched: others take too long", case=case, number=number)
-            return False
+            return _End.LOST
         try:
             async with asyncio.timeout_at(until):
                 found = await fetch(number, file)
             if found is None or len(found.content) > MOST_BYTES:
-                return False
+                return _End.LOST
             async with self._store.transaction() as tx:
-                await tx.files.put(case, found)
+                has_room = await tx.files.put(case, found)
         except TimeoutError:
             log.warning("file not fetched in time", case=case, number=number)
-            return False
+            return _End.LOST
         finally:
             self._turns.release()
-        return True
+        return _End.KEPT if has_room else _End.NO_ROOM
 
 
 def are_due(order: Order) -> bool:

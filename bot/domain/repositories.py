@@ -233,9 +233,17 @@ class Files(Protocol):
     """Files of hidden messages, kept with their cases: those that no review channel of their own
     platform holds. They are erased with what was said."""
 
-    async def put(self, case_id: str, file: KeptFile) -> None:
-        """Keep a file; of the same number the first one stays. Raises InvalidValue where what was
-        said is erased."""
+    async def put(self, case_id: str, file: KeptFile) -> bool:
+        """Keep a file; of the same number the first one stays. False where there is no room for
+        it. Raises InvalidValue where what was said is erased."""
+        ...
+
+    async def total(self) -> int:
+        """Bytes of the files of all cases; reads no content."""
+        ...
+
+    async def room(self) -> int:
+        """Bytes that may still be kept, 0 or below for none; reads no content."""
         ...
 
     async def numbers(self, case_id: str) -> frozenset[int]:

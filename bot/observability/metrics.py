@@ -75,6 +75,11 @@ class Metrics:
         self._cases_open = Gauge(
             "aman_cases_open", "Cases waiting for a decision.", registry=self.registry
         )
+        self._kept_files = Gauge(
+            "aman_kept_files_bytes",
+            "Files that are kept with cases, all together.",
+            registry=self.registry,
+        )
         self._breaches = Counter(
             "aman_clock_breaches", "Open cases that fell due.", registry=self.registry
         )
@@ -135,6 +140,10 @@ class Metrics:
         """Note how many cases wait for a decision."""
         self._cases_open.set(count)
         self._open = count
+
+    def kept_files(self, size: int) -> None:
+        """Note how many bytes of files are kept with cases."""
+        self._kept_files.set(size)
 
     def breached(self, count: int) -> None:
         """Count cases that fell due undecided."""

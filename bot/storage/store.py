@@ -25,7 +25,7 @@ from bot.storage.cases import SqlCases
 from bot.storage.communities import SqlCommunities
 from bot.storage.engines import database_url, reading_engine, writing_engine
 from bot.storage.errors import database_errors
-from bot.storage.files import SqlFiles
+from bot.storage.files import MOST_TOGETHER, SqlFiles
 from bot.storage.outbox import SqlOutbox
 from bot.storage.policies import SqlPolicies
 from bot.storage.session import Session
@@ -35,11 +35,11 @@ from bot.storage.tables import audit_heads
 class SqlTransaction:
     """Fits `repositories.Transaction`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, most_kept: int) -> None:
         self.communities: Communities = SqlCommunities(session)
         self.policies: Policies = SqlPolicies(session)
         self.cases: Cases = SqlCases(session)
-        self.files: Files = SqlFiles(session)
+        self.files: Files = SqlFiles(session, most_kept)
         self.cards: Cards = SqlCards(session)
         self.audit: Audit = SqlAudit(session)
         self.outbox: Outbox = SqlOutbox(session)
@@ -47,14 +47,20 @@ class SqlTransaction:
 
 class SqlStore:
     """Fits `repositories.Store`. Its database must have been brought up to date by
-    `migrations.upgrade`."""
+    `migrations.upgrade`.
 
-    def __init__(self, writing: AsyncEngine, reading: AsyncEngine) -> None:
+    most_kept: bytes of all files that are kept with cases.
+    """
+
+    def __init__(
+        self, writing: AsyncEngine, reading: AsyncEngine, most_kept: int = MOST_TOGETHER
+    ) -> None:
         self._writing = writing
         self._reading = reading
+        self._most_kept = most_kept
 
     @classmethod
-    async def open(cls, where: str) -> SqlStore:
+    async def open(cls, where: str, most_kept: int = MOST_TOGETHER) -> SqlStore:
         """The store at a URL (sqlite, postgres or postgresql) or in a folder, where SQLite keeps
         it.
 
@@ -62,7 +68,7 @@ class SqlStore:
         """
         url = database_url(where)
         writing = writing_engine(url)
-        store = cls(writing, reading_engine(url, writing))
+        store = cls(writing, reading_engine(url, writing), most_kept)
         if problems := await store.problems():
             await store.close()
             raise CannotStart(problems[0])
@@ -76,14 +82,14 @@ class SqlStore:
         Raises StorageUnavailable.
         """
         async with _session(self._writing) as session:
-            yield SqlTransaction(session)
+            yield SqlTransaction(session, self._most_kept)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """Begin for reading only, from one unchanging view; a write fails with
         StorageUnavailable."""
         async with _session(self._reading) as session:
-            yield SqlTransaction(session)
+            yield SqlTransaction(session, self._most_kept)
 
     async def problems(self) -> list[str]:
         """What keeps the database from taking records, a sentence each; none when all is well."""

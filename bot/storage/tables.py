@@ -142,6 +142,7 @@ kept_files = Table(
     Column("name", Prose, nullable=False),
     Column("size", Integer, nullable=False, comment="bytes"),
     Column("content", LargeBinary, nullable=False),
+    Index(None, "size"),
 )
 
 cards = Table(

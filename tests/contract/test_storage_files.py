@@ -61,6 +61,27 @@ async def test_files_are_erased_with_what_was_said(store: SqlStore) -> None:
             await tx.files.put("case-1", CAT)
 
 
+async def test_no_more_is_kept_than_there_is_room_for_and_what_is_erased_makes_room(
+    store: SqlStore, database_url: str
+) -> None:
+    small = await SqlStore.open(database_url, most_kept=len(CAT.content) + len(SONG.content) - 1)
+    try:
+        async with small.transaction() as tx:
+            assert await tx.files.put("case-1", CAT)
+            assert not await tx.files.put("case-1", SONG)
+            assert await tx.files.total() == len(CAT.content)
+            assert await tx.files.room() == len(SONG.content) - 1
+        assert await kept(small) == [CAT]
+        async with small.transaction() as tx:
+            await a_recorded_case(tx, 2)
+            await tx.cases.erase_evidence("case-1")
+        async with small.transaction() as tx:
+            assert await tx.files.total() == 0
+            assert await tx.files.put("case-2", SONG)
+    finally:
+        await small.close()
+
+
 async def test_which_files_a_channel_shows_is_known_until_its_cards_are_forgotten(
     store: SqlStore,
 ) -> None:

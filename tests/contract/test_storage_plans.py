@@ -38,14 +38,19 @@ async def of_message(tx: Transaction) -> object:
     return await tx.cases.by_message(COMMUNITY, LOBBY, "m1")
 
 
+async def kept(tx: Transaction) -> object:
+    return await tx.files.total()
+
+
 @pytest.mark.parametrize(
     ("question", "index"),
     [
-        (claims, "cases USING INDEX ix_cases_claim_until (claim_until<?)"),
-        (shown, "cases USING INDEX ix_cases_open (community_id=?)"),
-        (opened, "cases USING INDEX ix_cases_open (community_id=?)"),
-        (of_message, "cases USING INDEX ix_cases_message_id (message_id=?)"),
-        (history, "audit_entries USING INDEX ix_audit_entries_case_id (case_id=?)"),
+        (claims, "SEARCH cases USING INDEX ix_cases_claim_until (claim_until<?)"),
+        (shown, "SEARCH cases USING INDEX ix_cases_open (community_id=?)"),
+        (opened, "SEARCH cases USING INDEX ix_cases_open (community_id=?)"),
+        (of_message, "SEARCH cases USING INDEX ix_cases_message_id (message_id=?)"),
+        (kept, "SCAN kept_files USING COVERING INDEX ix_kept_files_size"),
+        (history, "SEARCH audit_entries USING INDEX ix_audit_entries_case_id (case_id=?)"),
     ],
 )
 async def test_sqlite_reads_only_what_matters(
@@ -68,4 +73,4 @@ async def test_sqlite_reads_only_what_matters(
     statement, values = asked[-1]
     with closing(sqlite3.connect(str(parsed(url).database))) as database:
         plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
-    assert f"SEARCH {index}" in plan
+    assert index in plan

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.adapters.case_files import AT_ONCE, MOST_BYTES, CaseFiles
+from bot.adapters.case_files import AT_ONCE, MOST_BYTES, CaseFiles, Stored
 from bot.domain.effects import Effect, EffectKind, Intent
 from bot.domain.errors import InvalidValue, StorageUnavailable
 from bot.domain.files import KeptFile
@@ -60,16 +62,36 @@ def an_order(attempt: int = 1) -> Order:
 
 async def test_a_hide_that_is_taken_up_again_fetches_only_what_is_not_kept(store: SqlStore) -> None:
     files, source = CaseFiles(store), Source()
-    assert await files.keep(an_order(), FILES, [0, 2], source.fetch, 3.0) == {0, 2}
+    first = await files.keep(an_order(), FILES, [0, 2], source.fetch, 3.0)
+    assert first == Stored(frozenset({0, 2}))
     again = await files.keep(an_order(attempt=2), FILES, [0, 1, 2], source.fetch, 3.0)
-    assert again == {0, 1, 2}
+    assert again == Stored(frozenset({0, 1, 2}))
     assert source.asked == [0, 2, 1]
     assert [each.number for each in await files.of(an_order())] == [0, 1, 2]
 
 
+async def test_beyond_the_room_there_is_for_all_cases_no_file_is_kept(tmp_path: Path) -> None:
+    await upgrade(str(tmp_path))
+    store = await SqlStore.open(str(tmp_path), most_kept=10)
+    async with store.transaction() as tx:
+        await tx.communities.add(a_community())
+        await a_recorded_case(tx)
+    files, source = CaseFiles(store), Source(b"four")
+    sized = [replace(FILES[0], size=11), *FILES[1:]]
+    with capture_logs() as logged:
+        first = await files.keep(an_order(), sized, [0, 1, 2, 3], source.fetch, 3.0)
+        assert (len(first.numbers), first.full) == (2, True)
+        again = await files.keep(an_order(attempt=2), sized, [0, 1, 2, 3], source.fetch, 3.0)
+        assert (again.numbers, again.full) == (first.numbers, True)
+    assert 0 not in source.asked, "what is too large for the room is not fetched"
+    assert sum("AMAN_KEPT_FILES_MB" in each["event"] for each in logged) == 1
+    await store.close()
+
+
 async def test_a_file_that_is_larger_than_it_said_is_not_kept(store: SqlStore) -> None:
     source = Source(bytes(MOST_BYTES + 1))
-    assert await CaseFiles(store).keep(an_order(), FILES, [0], source.fetch, 3.0) == frozenset()
+    kept = await CaseFiles(store).keep(an_order(), FILES, [0], source.fetch, 3.0)
+    assert kept == Stored(frozenset())
 
 
 async def test_few_contents_are_in_memory_at_once_and_who_has_no_turn_is_not_waited_for(
@@ -78,11 +100,11 @@ async def test_few_contents_are_in_memory_at_once_and_who_has_no_turn_is_not_wai
     files, source = CaseFiles(store), Source()
     source.patience.clear()
     kept = await files.keep(an_order(), FILES, range(10), source.fetch, 0.2)
-    assert kept == frozenset()
+    assert kept == Stored(frozenset())
     assert len(source.asked) < len(FILES)
     source.patience.set()
     kept = await files.keep(an_order(), FILES, range(10), source.fetch, 30.0)
-    assert kept == frozenset(range(10))
+    assert kept == Stored(frozenset(range(10)))
     assert source.held == AT_ONCE
 
 

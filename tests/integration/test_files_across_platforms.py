@@ -178,6 +178,29 @@ async def test_what_is_too_large_on_telegram_is_named_and_comes_back_by_its_id(
         assert made.files_on_discord() == []
 
 
+async def test_where_there_is_no_room_for_files_reviewers_are_told_and_the_hide_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMAN_KEPT_FILES_MB", "0")
+    async with both(tmp_path, "discord") as made:
+        photo = made.lobby.sends(made.asha, "photo", b"a cat", caption="you idiot")
+        await made.discord.eventually(lambda: photo.is_deleted)
+        card = await made.discord.card_says("There is no room left for files")
+        assert "file 1 of 1" in card.shown
+        assert made.files_on_discord() == []
+
+
+async def test_where_there_is_no_room_for_a_file_of_discord_reviewers_on_telegram_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMAN_KEPT_FILES_MB", "0")
+    async with both(tmp_path, "telegram") as made:
+        insult = made.discord.general.says(made.discord.asha, "you idiot", files=[CAT])
+        await made.discord.eventually(lambda: insult.is_deleted)
+        await made.card_says("There is no room left for files")
+        assert made.files_on_telegram() == []
+
+
 @pytest.mark.parametrize("method", ["getFile", "download"])
 @pytest.mark.parametrize("fault", ["refused", "cut off"])
 async def test_a_file_that_telegram_does_not_give_is_named_and_its_hide_goes_on(

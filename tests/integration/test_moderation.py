@@ -18,6 +18,7 @@ from bot.domain.cards import Press
 from bot.domain.cases import DecisionKind, Status
 from bot.domain.effects import EffectKind, Outcome, Result
 from bot.domain.errors import PlatformBusy, PlatformError, StorageUnavailable
+from bot.domain.files import KeptFile
 from bot.domain.messages import Author, Message, Person, Place
 from bot.domain.policy import Action, Mode
 from bot.domain.ports import Order
@@ -451,6 +452,14 @@ async def test_the_most_urgent_case_is_so_in_a_rebuilt_queue_too(group: Moderate
     await group.sweeper.rebuild()
     assert await group.queue.first(group.community.id, 2) == urgent
     assert [each.message_id for each in await group.cases() if each.id == urgent[0]] == ["wide"]
+
+
+async def test_how_much_is_kept_of_files_is_measured(group: ModeratedGroup) -> None:
+    await group.says("you idiot")
+    async with group.store.transaction() as tx:
+        await tx.files.put((await tx.cases.listed())[0].id, KeptFile(0, "photo", "cat", b"a cat"))
+    await group.sweeper.sweep()
+    assert b"aman_kept_files_bytes 5.0" in group.metrics.exposition()
 
 
 async def test_a_case_that_is_opened_while_the_queue_is_rebuilt_keeps_its_place(

@@ -61,6 +61,7 @@ def test_the_promised_metrics_are_there_by_name() -> None:
     metrics.looked_up(known=2, asked=5)
     metrics.queue("intake", 2, 1.5)
     metrics.cases_open(4)
+    metrics.kept_files(5)
     metrics.scorer("mini", works=True)
     metrics.breached(1)
     metrics.effect("playground", "hide", "done")
@@ -75,6 +76,7 @@ def test_the_promised_metrics_are_there_by_name() -> None:
         'aman_queue_depth{queue="intake"} 2.0',
         'aman_queue_oldest_seconds{queue="intake"} 1.5',
         "aman_cases_open 4.0",
+        "aman_kept_files_bytes 5.0",
         'aman_scorer_works{model="mini"} 1.0',
         "aman_clock_breaches_total 1.0",
         'aman_effects_total{effect="hide",outcome="done",platform="playground"} 1.0',

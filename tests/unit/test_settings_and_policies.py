@@ -50,6 +50,7 @@ def test_an_empty_value_unsets_what_the_env_file_says(monkeypatch: pytest.Monkey
         ("SCORING_ENGINE", "magic"),
         ("PUBLIC_URL", "aman.example"),
         ("TELEGRAM_API_BASE_URL", "localhost:8081"),
+        ("AMAN_KEPT_FILES_MB", "-1"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "localhost:5432/aman"),
         ("DATABASE_URL", "postgresql:/oops"),

@@ -109,8 +109,11 @@ class Keeper:
 
     async def _with_case(self, order: Order, message: core.Message) -> Kept:
         files, fetch = message.attachments, partial(self._fetcher.fetch_of, message)
-        kept = await self._files.keep(order, files, within_limits(files), fetch, FETCH_S)
-        return Kept(WITH_CASE if kept else None, self._lost(files, kept))
+        stored = await self._files.keep(order, files, within_limits(files), fetch, FETCH_S)
+        lost = self._lost(files, stored.numbers)
+        if stored.full:
+            lost = f"{lost} {self._words.say('card.no_room')}"
+        return Kept(WITH_CASE if stored.numbers else None, lost)
 
     async def _in_channel(self, order: Order, message: core.Message, place: Place) -> Kept:
         said = self._words.say(

@@ -148,11 +148,13 @@ class Keeper:
     async def _with_case(self, order: Order, message: core.Message) -> Keeping:
         files = message.attachments
         wanted = [n for n in within_limits(files) if is_fetchable(files[n])]
-        kept = await self._files.keep(order, files, wanted, self._fetcher.fetch, WITHIN_S)
+        stored = await self._files.keep(order, files, wanted, self._fetcher.fetch, WITHIN_S)
         needless = {n for n, each in enumerate(files) if not is_fetchable(each)}
-        lost = named(files, kept | needless, self._phrases.say)
+        lost = named(files, stored.numbers | needless, self._phrases.say)
         said = self._phrases.say("telegram.not_kept_with_case", files=lost) if lost else ""
-        return Keeping(WITH_CASE if kept else None, said)
+        if stored.full:
+            said = f"{said} {self._phrases.say('card.no_room')}"
+        return Keeping(WITH_CASE if stored.numbers else None, said)
 
     async def _made_before(self, order: Order) -> Kept | None:
         """What a bot had copied that was killed before the hide was on record."""
