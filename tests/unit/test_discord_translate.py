@@ -175,7 +175,9 @@ async def test_embeds_polls_files_and_stickers_are_read_whole(guild: discord.Gui
         ("||you idiot||", None),
         ("snake_case_name", None),
         ("2 * 3 * 4", None),
-        ('so[me](<https://a.example> "a title") i||dio||t', "some https://a.example idiot"),
+        ("you [idi](https://a.example)[ot](https://b.example)", "you idiot"),
+        ('you idi**[ot](<https://a.example> "a title")**', "you idiot"),
+        ("see [the idiot](https://a.example) there", None),
     ],
 )
 def test_markup_inside_words_hides_nothing(content: str, read: str | None) -> None:

@@ -16,7 +16,7 @@ UPLOAD = "upload"
 # two ways, and what was matched once is not given back ("++").
 _MARKUP = re.compile(r"\|\||\*|__|~~|`")
 _INSIDE_WORDS = re.compile(rf"\w(?:{_MARKUP.pattern})++\w")
-_MASKED_LINK = re.compile(r"\[([^\[\]\n]++)\]\(<?(https?://[^\s)>]++)>?(?:[ \t][^)\n]*+)?\)")
+_MASKED_LINK = re.compile(r"\[([^\[\]\n]++)\]\(<?https?://[^\s)>]++>?(?:[ \t][^)\n]*+)?\)")
 
 
 def parts(message: Message) -> Iterator[Part]:
@@ -41,9 +41,8 @@ def attachments(message: Message) -> tuple[Attachment, ...]:
 def as_read(content: str) -> str | None:
     """The content as people read it, where markup inside its words or links hides what it says
     from a reader of the source; None where the source reads the same."""
-    if not _INSIDE_WORDS.search(content):
-        return None
-    return _MARKUP.sub("", _MASKED_LINK.sub(r"\1 \2", content))
+    marked = _MASKED_LINK.sub(r"**\1**", content)  # of a link its words alone are read
+    return _MARKUP.sub("", marked) if _INSIDE_WORDS.search(marked) else None
 
 
 def _content(content: str, kind: PartKind) -> Iterator[Part]:
