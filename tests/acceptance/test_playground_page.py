@@ -480,6 +480,35 @@ async def test_on_a_phone_one_tab_shows_one_thing_and_nothing_overflows(
     assert page.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [
+        pytest.param(812, 375, id="a phone on its side"),
+        pytest.param(640, 400, id="a laptop at 200 %"),
+        pytest.param(800, 900, id="half a screen"),
+    ],
+)
+async def test_in_a_small_window_each_room_has_room_and_nothing_lies_over_anything(
+    browser, playground_url, width, height
+):
+    page = await opened(browser, playground_url, viewport={"width": width, "height": height})
+    await say(page, "hello")
+    to_policy = page.locator("#policy-toggle:visible, .tabs button:visible", has_text="Policy")
+    name = await page.locator(".brand > :visible").last.bounding_box()
+    clear = await page.locator("#clear").bounding_box()
+    assert name is not None
+    assert clear is not None
+    assert name["x"] + name["width"] <= clear["x"]
+    assert await page.locator("#chat-scroll").evaluate("e => e.clientHeight") > 150
+    await to_policy.click()
+    assert await page.locator("#policy-scroll").evaluate("e => e.clientHeight") > 150
+    assert await page.locator("#figures").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    await page.locator(".presets label", has_text="strict").click()
+    await page.locator("#policy-save").click()
+    await expect(page.locator("#policy-version")).to_have_text("version 2")
+
+
 async def test_on_a_phone_the_message_box_keeps_its_size_while_another_tab_is_open(
     browser, playground_url
 ):
