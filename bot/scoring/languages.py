@@ -55,10 +55,11 @@ def _opened(folder: Path) -> LanguageIdentifier:
         tables["ptc"],
         np.array(tables["pc"]),
         tables["classes"].tolist(),
-        memoryview(tables["moves"]),  # looked into byte by byte, which arrays are slow at
-        tables["outputs"].tolist(),
+        # Looked into byte by byte, which arrays are slow at; lists would be 8 MB.
+        memoryview(tables["moves"]),
+        memoryview(tables["outputs"]),
         norm_probs=True,
-        tk_row=tables["rows"].tolist(),
+        tk_row=memoryview(tables["rows"]),
     )
 
 
