@@ -287,10 +287,14 @@ async def test_a_link_preview_is_read_but_opens_no_second_case(at_work: Scene) -
     known = at_work.general.says(at_work.asha, "how silly")
     await at_work.card()
     known.unfurls(title="a page")
+    edited = at_work.general.says(at_work.asha, "hello")
+    edited.edits("how silly of me")
+    await at_work.have_cases(2)
+    edited.unfurls(title="a page")
     previewed = at_work.general.says(at_work.asha, "look here")
     previewed.unfurls(title="what an idiot")
     await at_work.eventually(lambda: previewed.is_deleted)
-    assert len(await at_work.cases()) == 2
+    assert len(await at_work.cases()) == 3
 
 
 async def test_names_that_insult_are_met_when_taken_and_on_joining(at_work: Scene) -> None:

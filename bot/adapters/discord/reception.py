@@ -24,6 +24,7 @@ from bot.adapters.discord.translate import (
     names_in,
     nick_in,
     title_in,
+    written,
 )
 from bot.adapters.errands import Errands
 from bot.adapters.texts import Texts
@@ -179,7 +180,7 @@ class Reception:
         said = message_in(message, self._now()) if is_said(message) else None
         if said is None:
             return None
-        return partial(self._unfurled if message.edited_at is None else self._texts.changed, said)
+        return partial(self._changed, said, by_author=message.edited_at is not None)
 
     async def _edited(self, message: Message) -> None:
         if (job := self._edit(message)) is not None:
@@ -192,22 +193,27 @@ class Reception:
             await self._texts.first(said)
         self._catching_up.note(guild, channel, message)
 
-    async def _unfurled(self, said: core.Message) -> None:
-        """Take in what Discord has put beside a message, such as the preview of a link. Where the
-        message has a case, reviewers look at it already: it is not made a second one."""
+    async def _changed(self, said: core.Message, *, by_author: bool) -> None:
+        """Take in what a message says now. by_author: whether they ever changed it. Where only what
+        Discord puts beside it is new, such as the preview of a link, and the message has a case,
+        reviewers look at it already: it is not made a second one."""
         place = said.place
         async with self._store.reading() as tx:
             community = await tx.communities.by_group(place.platform, place.group)
-            if community is None or await tx.cases.by_message(community.id, place, said.id):
+            if community is None:
                 return
-        await self._texts.changed(said)
+            case = await tx.cases.by_message(community.id, place, said.id)
+            known = await tx.cases.evidence(case.id) if case is not None else None
+        same = known is not None and written(known.message) == written(said)
+        if case is None or (by_author and not same):
+            await self._texts.changed(said)
 
     async def _from_history(self, message: Message) -> None:
         said = message_in(message, self._now()) if is_said(message) else None
         if said is None:
             return
         if message.edited_at is not None:  # which of its texts was seen, if any, is remembered
-            await self._texts.changed(said)
+            await self._changed(said, by_author=True)
         else:
             await self._texts.first(said)
 

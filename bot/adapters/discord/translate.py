@@ -63,6 +63,11 @@ def message_in(message: Message, received_at: datetime) -> core.Message | None:
     )
 
 
+def written(message: core.Message) -> list[Part]:
+    """What a message's author put into it, without what Discord shows beside that."""
+    return [part for part in message.parts if part.kind is not PartKind.EMBED]
+
+
 def title_in(thread: Thread, received_at: datetime, *, by: Member | None) -> core.Message:
     """A thread's or forum post's title. by: who gave it; None where Discord does not say, and
     then nobody is punished for it."""
