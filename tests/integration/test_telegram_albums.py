@@ -249,3 +249,11 @@ async def test_an_album_keeps_its_number_however_early_its_late_parts_stand(
         assert [(m.id, len(m.attachments)) for m in taken.messages.values()] == [("3", 1), ("3", 2)]
         reported = await albums.whole(a_part(1))
         assert (reported.id, reported.revision) == ("3", 1)
+
+
+async def test_of_an_album_that_is_not_known_each_reported_part_is_a_matter_of_its_own() -> None:
+    async with fresh_redis() as redis:
+        albums = Albums(RedisAlbums(redis), RedisRevisions(redis), Taken())
+        for number in (2, 3):
+            said = await albums.whole(a_part(number))
+            assert (said.id, len(said.attachments)) == (str(number), 1)

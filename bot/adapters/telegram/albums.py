@@ -42,7 +42,8 @@ class Albums:
         part: as an answer to it shows it, which counts only where the album is not known: an
         answer may leave out what an update told.
         """
-        return await self._numbered((part, *await self._kept.of(part)))
+        known = await self._kept.of(part)
+        return await self._numbered((part, *known), known)
 
     async def hand_in(self) -> None:
         """Hand in the albums whose parts are all here. Raises FlowUnavailable; those that are left
@@ -51,15 +52,19 @@ class Albums:
             if is_joining(parts[0]):
                 album = album_of(parts)
             else:
-                album = await self._numbered((*await self._kept.of(parts[0]), *parts))
+                album = await self._numbered((*await self._kept.of(parts[0]), *parts), parts)
             await self._inbox.put(album)
             await self._kept.drop(parts)
 
-    async def _numbered(self, parts: Sequence[Message]) -> Message:
-        """The album of these parts, of which the later of two with one id counts."""
+    async def _numbered(self, parts: Sequence[Message], known: Sequence[Message]) -> Message:
+        """The album of these parts, of which the later of two with one id counts.
+
+        known: those that updates told of. Without them nobody knows what else the part belongs to,
+        and none is to be hidden in another's name.
+        """
         together = {each.id: each for each in parts}
         album = album_of(sorted(together.values(), key=lambda part: (len(part.id), part.id)))
-        if album.attachments:  # two joinings of one member are none, and go by ids of their own
+        if any(each.attachments for each in known):  # a joining told twice has an id of its own
             album = replace(album, id=await self._kept.name(album))
         return replace(album, revision=await self._revisions.number(_of_parts(album)))
 
