@@ -43,6 +43,7 @@ def record(known: Record, author: str, say: Say) -> str:
         restored=str(known.restored),
         kept_hidden=str(known.kept_hidden),
         sanctioned=str(known.sanctioned),
+        open=str(known.cases - known.restored - known.kept_hidden - known.sanctioned),
     )
 
 

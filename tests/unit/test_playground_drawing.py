@@ -85,11 +85,11 @@ def test_erased_evidence_leaves_a_card_without_text():
         (Record(), "Asha has no earlier cases."),
         (
             Record(cases=1, restored=1),
-            "Asha had 1 earlier case: 1 restored, 0 kept hidden, 0 with a sanction.",
+            "Asha had 1 earlier case: 1 restored, 0 kept hidden, 0 with a sanction, 0 still open.",
         ),
         (
-            Record(cases=4, restored=1, kept_hidden=2, sanctioned=1),
-            "Asha had 4 earlier cases: 1 restored, 2 kept hidden, 1 with a sanction.",
+            Record(cases=7, restored=1, kept_hidden=2, sanctioned=1),
+            "Asha had 7 earlier cases: 1 restored, 2 kept hidden, 1 with a sanction, 3 still open.",
         ),
     ],
 )
