@@ -12,20 +12,14 @@ from bot.adapters.discord.automod import AutoMod
 from bot.adapters.discord.catching_up import CatchingUp
 from bot.adapters.discord.client import Client, Gateway
 from bot.adapters.discord.insisting import Job, insist
+from bot.adapters.discord.intake import Intake
 from bot.adapters.discord.known import read_by_all
 from bot.adapters.discord.lanes import Lanes
 from bot.adapters.discord.later import Later, Left, What
 from bot.adapters.discord.standings import Standings
 from bot.adapters.discord.talking import Talk
 from bot.adapters.discord.telling import Teller
-from bot.adapters.discord.translate import (
-    is_said,
-    message_in,
-    names_in,
-    nick_in,
-    title_in,
-    written,
-)
+from bot.adapters.discord.translate import is_bots, names_in, nick_in, said_in, title_in
 from bot.adapters.errands import Errands
 from bot.adapters.texts import Texts
 from bot.domain import messages as core
@@ -61,8 +55,9 @@ class Reception:
         self._talk = talk
         self._teller = teller
         self._errands = errands
+        neutral = talk.words.say("discord.neutral")
         self._texts = Texts(inbox, revisions)
-        self._store = store
+        self._intake = Intake(self._texts, store, now, neutral)
         self._now = now
         self._desk = desk
         self._automod = AutoMod(client, revisions, store, now, desk)
@@ -71,9 +66,9 @@ class Reception:
         self._later = Later(
             client,
             now,
-            edited=self._edited,
-            retitled=self._texts.changed,
-            renamed=self._names,
+            edited=self._intake.edited,
+            retitled=self._intake.called,
+            renamed=self._intake.names,
             missed=self._missed,
         )
         self._looking = False
@@ -81,9 +76,9 @@ class Reception:
             client,
             marks,
             now,
-            take=self._from_history,
-            take_title=self._title,
-            take_names=self._names,
+            take=self._intake.from_history,
+            take_title=self._intake.title,
+            take_names=self._intake.names,
             missed=self._missed,
         )
         self._left: dict[int, Guild] = {}
@@ -135,14 +130,14 @@ class Reception:
     async def on_message(self, message: Message) -> None:
         """Somebody wrote, in a channel, a thread or a forum post."""
         if (guild := message.guild) is not None:
-            said = message_in(message, self._now()) if is_said(message) else None
+            said = said_in(message, self._now())
             job = partial(self._taken, guild.id, message.channel.id, message.id, said)
             self._take_in(guild, message.channel.id, job)
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """A message changed: its text, or only what Discord shows beside it."""
         message = payload.message
-        if (guild := message.guild) is not None and (job := self._edit(message)) is not None:
+        if (guild := message.guild) is not None and (job := self._intake.edit(message)) is not None:
             channel = message.channel.id
             left = Left(What.MESSAGE, guild.id, message.id, channel)
             self._take_in(guild, channel, job, left)
@@ -175,47 +170,12 @@ class Reception:
         finally:
             self._looking = False
 
-    def _edit(self, message: Message) -> Job | None:
-        """Takes in what a message says after a change; None where there is nothing to judge."""
-        said = message_in(message, self._now()) if is_said(message) else None
-        if said is None:
-            return None
-        return partial(self._changed, said, by_author=message.edited_at is not None)
-
-    async def _edited(self, message: Message) -> None:
-        if (job := self._edit(message)) is not None:
-            await job()
-
     async def _taken(
         self, guild: int, channel: int, message: int, said: core.Message | None
     ) -> None:
         if said is not None:
             await self._texts.first(said)
         self._catching_up.note(guild, channel, message)
-
-    async def _changed(self, said: core.Message, *, by_author: bool) -> None:
-        """Take in what a message says now. by_author: whether they ever changed it. Where only what
-        Discord puts beside it is new, such as the preview of a link, and the message has a case,
-        reviewers look at it already: it is not made a second one."""
-        place = said.place
-        async with self._store.reading() as tx:
-            community = await tx.communities.by_group(place.platform, place.group)
-            if community is None:
-                return
-            case = await tx.cases.by_message(community.id, place, said.id)
-            known = await tx.cases.evidence(case.id) if case is not None else None
-        same = known is not None and written(known.message) == written(said)
-        if case is None or (by_author and not same):
-            await self._texts.changed(said)
-
-    async def _from_history(self, message: Message) -> None:
-        said = message_in(message, self._now()) if is_said(message) else None
-        if said is None:
-            return
-        if message.edited_at is not None:  # which of its texts was seen, if any, is remembered
-            await self._changed(said, by_author=True)
-        else:
-            await self._texts.first(said)
 
     async def _missed(self, gap: Gap) -> None:
         for telling in await self._desk.miss(gap):
@@ -225,13 +185,9 @@ class Reception:
 
     async def on_thread_create(self, thread: Thread) -> None:
         """Somebody opened a thread or wrote a forum post: its title is read by all."""
-        if not _is_bots(thread):
-            self._take_in(thread.guild, thread.id, partial(self._title, thread), _titled(thread))
-
-    async def _title(self, thread: Thread) -> None:
-        owner = thread.guild.get_member(thread.owner_id)
-        if not _is_bots(thread):
-            await self._texts.changed(title_in(thread, self._now(), by=owner))
+        if not is_bots(thread):
+            job = partial(self._intake.title, thread)
+            self._take_in(thread.guild, thread.id, job, _titled(thread))
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """A thread changed; whoever changed its title, Discord does not say."""
@@ -241,27 +197,18 @@ class Reception:
     async def on_thread_join(self, thread: Thread) -> None:
         """A thread came into sight, opened again perhaps under another title: the client does not
         know what it was called before."""
-        if not _is_bots(thread):
+        if not is_bots(thread):
             self._retitled(thread)
 
     def _retitled(self, thread: Thread) -> None:
         said = title_in(thread, self._now(), by=None)
-        job = partial(self._texts.changed, said)
+        job = partial(self._intake.called, said)
         self._take_in(thread.guild, thread.id, job, _titled(thread))
 
     async def on_member_join(self, member: Member) -> None:
         """Somebody joined: their names are read by all."""
         guild = member.guild
-        self._take_in(guild, guild.id, partial(self._names, member), _named(member))
-
-    async def _names(self, member: Member) -> None:
-        """Take in what a member is called; no name that a hide covers, which nobody sees."""
-        if member.bot:
-            return
-        if member.nick != self._talk.words.say("discord.neutral"):
-            await self._texts.changed(names_in(member, self._now()))
-        if (nick := nick_in(member, self._now())) is not None:
-            await self._texts.changed(nick)
+        self._take_in(guild, guild.id, partial(self._intake.names, member), _named(member))
 
     async def on_member_update(self, before: Member, after: Member) -> None:
         """A member changed: what they are called here, or what the bot itself may do."""
@@ -272,7 +219,7 @@ class Reception:
             return
         # Without a nickname it is their own name that is seen, and it may have been hidden.
         said = nick_in(after, self._now()) or names_in(after, self._now())
-        job = partial(self._texts.changed, said)
+        job = partial(self._intake.called, said)
         self._take_in(after.guild, after.guild.id, job, _named(after))
 
     async def on_user_update(self, before: discord.User, after: discord.User) -> None:
@@ -281,7 +228,7 @@ class Reception:
             return
         for guild in after.mutual_guilds:
             if (member := guild.get_member(after.id)) is not None:
-                job = partial(self._texts.changed, names_in(member, self._now()))
+                job = partial(self._intake.called, names_in(member, self._now()))
                 self._take_in(guild, guild.id, job, _named(member))
 
     # ------------------------------------------------------------ AutoMod
@@ -370,9 +317,3 @@ def _titled(thread: Thread) -> Left:
 
 def _named(member: Member) -> Left:
     return Left(What.NAMES, member.guild.id, member.id)
-
-
-def _is_bots(thread: Thread) -> bool:
-    """Whether a bot opened it."""
-    owner = thread.guild.get_member(thread.owner_id)
-    return owner is not None and owner.bot

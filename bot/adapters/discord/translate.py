@@ -39,6 +39,11 @@ def is_said(message: Message) -> bool:
     return message.type in _SAID
 
 
+def said_in(message: Message, received_at: datetime) -> core.Message | None:
+    """What a person said; None where no person did, or there is nothing to judge."""
+    return message_in(message, received_at) if is_said(message) else None
+
+
 def message_in(message: Message, received_at: datetime) -> core.Message | None:
     """The message that an event, or the history, tells of; None where there is nothing to judge.
 
@@ -95,6 +100,12 @@ def names_in(member: Member, received_at: datetime) -> core.Message:
 def nick_in(member: Member, received_at: datetime) -> core.Message | None:
     """What a member is called in this server; None where that is their own name."""
     return _named(member, NICK, [member.nick], received_at) if member.nick else None
+
+
+def is_bots(thread: Thread) -> bool:
+    """Whether a bot opened a thread."""
+    owner = thread.guild.get_member(thread.owner_id)
+    return owner is not None and owner.bot
 
 
 def blocked_in(
