@@ -474,6 +474,10 @@ async def test_on_a_phone_one_tab_shows_one_thing_and_nothing_overflows(
         assert await page.locator("main > .room:visible").count() == 1
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide == PHONE["width"], f"{tab} is {wide} pixels wide"
+        # WCAG 2.2, 2.5.8; a link in a line of text and a switch in its label need not be.
+        buttons = page.locator("button:visible:not(.who button)")
+        heights = await buttons.evaluate_all("all => all.map(e => e.offsetHeight)")
+        assert min(heights) >= 24, f"a button under {tab} is too low for a finger"
     await page.locator(".tabs button", has_text="Review").tap()
     await page.locator(".card .press.restore").tap()
     await expect(page.locator(".card")).to_contain_text("Noor let it stand")
