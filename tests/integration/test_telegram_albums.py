@@ -76,6 +76,21 @@ async def test_a_late_part_that_stands_before_all_others_is_one_matter_with_them
     assert len(at_work.cards()) == 1
 
 
+async def test_a_part_that_comes_once_its_album_is_back_goes_with_it_when_that_is_undone(
+    at_work: Scene,
+) -> None:
+    album = at_work.lobby.album(at_work.asha, ("photo", "you idiot"), ("video", ""))
+    await at_work.card_says("Hidden from the group")
+    await at_work.press("Restore")
+    await at_work.card_says("Back in the group")
+    part = late(at_work, album)
+    await handed_in(at_work)
+    assert not part.is_deleted
+    await at_work.press("Undo", card=await at_work.card(0))
+    await at_work.eventually(lambda: part.is_deleted)
+    assert all("how silly" in m.text or not m.text for m in at_work.lobby.living() if m.media)
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hide's copies wait for the turn that the card's drawings leave them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -432,7 +433,9 @@ def test_hiding_an_album_takes_all_its_messages_and_a_repost_all_its_parts() -> 
     effect = Effect(EffectKind.HIDE, "c", Place("telegram", "-1"), message_id="5")
     intent = Intent("i", "k", effect, NOW)
     assert hidden_ids(Order(intent, 1, message=album, target_id="5")) == [5, 6]
-    assert hidden_ids(Order(intent, 1, message=album, target_id="91,92")) == [91, 92]
+    assert hidden_ids(Order(intent, 1, message=album, target_id="91,92")) == [91, 92]  # it moved
+    here = replace(album, place=effect.place)
+    assert hidden_ids(Order(intent, 1, message=here, target_id="91,92")) == [91, 92, 5, 6]
     assert hidden_ids(Order(intent, 1, target_id="5.2")) == [5]
 
 

@@ -243,14 +243,17 @@ class Effects:
 
 
 def hidden_ids(order: Order) -> list[int]:
-    """The ids of all that is to be taken out: an album goes whole, a repost with all its parts.
+    """The ids of all that is to be taken out: an album goes whole, a repost with all its parts, and
+    with what came of its album after it was posted.
 
     An id may have the number of one of several people behind it, who joined in one message.
     """
     ids = [each.partition(".")[0] for target in order.targets for each in target.split(",")]
     message = order.message
-    if message is not None and message.album and order.targets[0] == message.id:
-        ids += _album_ids(message)
+    if message is not None and message.album:
+        # Under the id that a group moved to, its parts' ids are others' messages.
+        is_here = message.place.group == order.effect.place.group
+        ids += _album_ids(message) if is_here or order.targets[0] == message.id else []
     return [int(each) for each in dict.fromkeys(ids) if each != NO_MESSAGE]
 
 
