@@ -28,8 +28,9 @@ def headline(card: Card, say: Say) -> str:
 
 
 def word(weight: WordWeight, say: Say) -> str:
-    """A word that weighed, with how it was disguised."""
-    return f"{weight.word} ({say(f'folding.{weight.folding}')})" if weight.folding else weight.word
+    """A word that weighed, without the marks behind it, and how it was disguised."""
+    told = weight.word.rstrip(".,;:!?…") or weight.word
+    return f"{told} ({say(f'folding.{weight.folding}')})" if weight.folding else told
 
 
 def record(known: Record, author: str, say: Say) -> str:

@@ -18,6 +18,7 @@ from bot.domain.cards import Button, Card, Done, Press, Record
 from bot.domain.cases import DecisionKind, decide, take
 from bot.domain.effects import EffectKind, Result
 from bot.domain.errors import InvalidPolicy, PressRefused
+from bot.domain.explanations import WordWeight
 from bot.domain.messages import Place
 from bot.domain.policy import Action, Mode
 from bot.domain.scores import Label, Scores
@@ -95,6 +96,11 @@ def test_erased_evidence_leaves_a_card_without_text():
 )
 def test_a_card_tells_the_authors_record(record, sentence):
     assert drawn(a_card(record=record), PHRASES).record == sentence
+
+
+def test_a_word_that_weighed_is_told_without_the_marks_behind_it():
+    words = tuple(WordWeight(word, 0.4) for word in ("loser,", "b*tch!", "face.", "?!"))
+    assert drawn(a_card(words=words), PHRASES).words == ["loser", "b*tch", "face", "?!"]
 
 
 def test_a_refused_effect_stands_out_with_its_reason():
