@@ -27,11 +27,12 @@ class Texts:
             await self._put(said)
 
     async def changed(self, said: Message) -> None:
-        """Take in what a message says now, unless it said so already. Raises FlowUnavailable."""
+        """Take in what a message says now, unless it said so already; its own revision is the least
+        that it is given. Raises FlowUnavailable."""
         async with self._turn(said):
             revision = await self._revisions.next_revision(said)
             if revision is not None:
-                await self._put(replace(said, revision=revision))
+                await self._put(replace(said, revision=max(revision, said.revision)))
 
     async def _put(self, said: Message) -> None:
         await self._inbox.put(said)

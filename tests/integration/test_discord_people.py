@@ -13,6 +13,7 @@ from bot.domain.messages import Place
 from handlers.community import bind_community
 from tests.fakes.discord import Person
 from tests.fakes.discord_bot import Scene, scene
+from tests.fakes.redis_server import connected, redis_server
 
 
 @pytest.fixture
@@ -243,6 +244,34 @@ async def test_a_hidden_name_that_its_owner_uncovers_is_hidden_again(
     at_work.general.says(at_work.asha, "you idiot")
     assert len(await at_work.have_cases(3)) == 3
     assert called() is None
+
+
+async def test_what_is_called_as_it_was_hidden_days_ago_is_hidden_again(tmp_path: Path) -> None:
+    async with (
+        redis_server() as (url, _),
+        connected(url) as redis,
+        scene(tmp_path, redis_url=url) as made,
+    ):
+
+        def called(who: Person) -> str | None:
+            member = made.lobby.member(who)
+            return member.nick if member else None
+
+        thread = made.general.thread("Plants", made.asha)
+
+        def all_hidden() -> bool:
+            names = (called(made.asha), called(made.noor), thread.name)
+            return names == ("Name hidden", "Name hidden", "Title hidden")
+
+        made.asha.renames("Total idiot")
+        for _ in range(3):
+            made.lobby.renames(made.noor, "You idiot")
+            thread.renames("You idiot")
+            await made.eventually(all_hidden)
+            async for key in redis.scan_iter("{aman}:said:*"):
+                await redis.delete(key)  # as it is forgotten after two days
+            made.lobby.renames(made.asha, None)
+        assert len(await made.have_cases(10)) == 10
 
 
 async def test_whoever_is_not_in_a_private_thread_learns_nothing_of_it_by_reporting(

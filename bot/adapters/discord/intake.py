@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from discord import Member, Message, Thread
@@ -17,6 +18,7 @@ from bot.adapters.discord.translate import (
 )
 from bot.adapters.texts import Texts
 from bot.domain import messages as core
+from bot.domain.cases import Case
 from bot.domain.ports import Clockwork
 from bot.domain.repositories import Store
 
@@ -58,21 +60,19 @@ class Intake:
         """Take in what a message says now. by_author: whether they ever changed it. Where only what
         Discord puts beside it is new, such as the preview of a link, and the message has a case,
         reviewers look at it already: it is not made a second one."""
-        place = said.place
-        async with self._store.reading() as tx:
-            community = await tx.communities.by_group(place.platform, place.group)
-            if community is None:
-                return
-            case = await tx.cases.by_message(community.id, place, said.id)
-            known = await tx.cases.evidence(case.id) if case is not None else None
-        same = known is not None and written(known.message) == written(said)
+        case, about = await self._newest_case(said)
+        same = about is not None and written(about) == written(said)
         if case is None or (by_author and not same):
             await self._texts.changed(said)
 
     # ------------------------------------------------------------ names and titles
 
     async def called(self, said: core.Message) -> None:
-        """Take in a name or title that is seen now, unless it was so before."""
+        """Take in a name or title that is seen now, unless it was so before. Where its case hid
+        it, it was put back: a matter of its own, also once it is forgotten what was taken in."""
+        case, about = await self._newest_case(said)
+        if case is not None and case.hidden and about is not None and about.text == said.text:
+            said = replace(said, revision=about.revision + 1)
         await self._texts.changed(said)
 
     async def title(self, thread: Thread) -> None:
@@ -89,3 +89,14 @@ class Intake:
             await self.called(names_in(member, self._now()))
         if (nick := nick_in(member, self._now())) is not None:
             await self.called(nick)
+
+    async def _newest_case(self, said: core.Message) -> tuple[Case | None, core.Message | None]:
+        """The newest case of something, and what that is about, unless it is erased."""
+        place = said.place
+        async with self._store.reading() as tx:
+            community = await tx.communities.by_group(place.platform, place.group)
+            if community is None:
+                return None, None
+            case = await tx.cases.by_message(community.id, place, said.id)
+            evidence = await tx.cases.evidence(case.id) if case is not None else None
+        return case, evidence.message if evidence is not None else None
