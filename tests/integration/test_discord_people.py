@@ -303,3 +303,17 @@ async def test_a_message_in_an_archived_thread_is_reported_by_its_link(at_work: 
     await at_work.have_cases(1)
     refused = await at_work.uses(at_work.noor, "aman report", message=hidden.link)
     assert "you cannot read it" in refused
+
+
+async def test_who_reports_where_the_bot_cannot_see_is_told_so(at_work: Scene) -> None:
+    private = at_work.lobby.channel("private", only=(at_work.asha, at_work.noor))
+    said = private.says(at_work.asha, "hello")
+    form = await at_work.noor.context_menu("Report to moderators", said, patience=15)
+    assert form is not None
+    answer = await at_work.noor.submits(form, why="", patience=15)
+    assert "I cannot see that channel" in await at_work.told(answer)
+    said.deletes()
+    gone = at_work.general.says(at_work.asha, "hello")
+    gone.deletes()
+    told = await at_work.uses(at_work.noor, "aman report", message=gone.link)
+    assert "is gone" in told

@@ -82,10 +82,14 @@ class AutoMod:
         where, id_ = execution.channel_id, execution.message_id
         if where is None or id_ is None:
             return
-        message = await fetched(self._client, execution.guild_id, where, id_)
-        if message is not None and not is_said(message):
-            return
-        said = await as_known(message, self._revisions, self._now()) if message else None
+        try:
+            message = await fetched(self._client, execution.guild_id, where, id_)
+        except Refused:
+            said = None
+        else:
+            if not is_said(message):
+                return
+            said = await as_known(message, self._revisions, self._now())
         if said is None:
             said = replace(self._as_told(execution), id=str(id_), blocked=False)
         await self._desk.flag(said, Flagged(NAME, await self._rule(execution)))

@@ -11,7 +11,7 @@ import discord
 from discord import Interaction
 
 from bot.adapters.discord.client import Client
-from bot.adapters.discord.errors import Refused
+from bot.adapters.discord.errors import MISSING_ACCESS, Refused
 from bot.adapters.discord.translate import message_in, person_of
 from bot.domain import messages as core
 from bot.domain.desk import Answer, refusal, sentence
@@ -74,24 +74,23 @@ class Reports:
     async def _reported(
         self, interaction: Interaction[Any], channel: int, message: int, why: str
     ) -> Answer:
-        found = await fetched(self._client, interaction.guild_id, channel, message)
-        known = await as_known(found, self._revisions, self._now()) if found is not None else None
+        try:
+            found = await fetched(self._client, interaction.guild_id, channel, message)
+        except Refused as refused:
+            unseen = refused.code == MISSING_ACCESS
+            return refusal("discord.report_unseen" if unseen else "discord.report_gone")
+        known = await as_known(found, self._revisions, self._now())
         if known is None:
             return refusal("discord.report_gone")
         reply = await self._desk.report(known, person_of(interaction.user), why)
         return Answer((sentence(reply.text, **dict(reply.fields)),), accepted=reply.accepted)
 
 
-async def fetched(
-    client: Client, guild: int | None, channel: int, message: int
-) -> discord.Message | None:
-    """A message as it stands now; None where it is gone, or the bot cannot see it. Raises
+async def fetched(client: Client, guild: int | None, channel: int, message: int) -> discord.Message:
+    """A message as it stands now. Raises Refused where it is gone, or the bot cannot see it;
     PlatformError."""
     target = client.gateway.get_partial_messageable(channel, guild_id=guild)
-    try:
-        return await client.read(target.fetch_message(message))
-    except Refused:
-        return None
+    return await client.read(target.fetch_message(message))
 
 
 async def as_known(
