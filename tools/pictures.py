@@ -53,7 +53,7 @@ async def _hidden_and_restored(page: Page) -> None:
 
 async def _sample(page: Page, phone: Page) -> None:
     await page.locator("#play").click()
-    await expect(page.get_by_text("So glad I joined")).to_be_visible()
+    await expect(page.locator("#timeline").get_by_text("So glad I joined")).to_be_visible()
     await page.wait_for_timeout(3000)
     await page.screenshot(path=PICTURES / "playground.png")
     await phone.locator("nav label, nav button, nav a").nth(1).click()
