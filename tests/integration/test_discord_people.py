@@ -78,6 +78,12 @@ async def test_who_is_offered_nothing_costs_discord_nothing(at_work: Scene) -> N
     assert len(at_work.server.journal.of("GET")) == asked
 
 
+async def test_commands_are_for_servers_that_the_bot_is_in(at_work: Scene) -> None:
+    [commands] = at_work.bot.account.commands.values()
+    assert {each["name"] for each in commands} >= {"aman", "Report to moderators"}
+    assert all(each["integration_types"] == [0] for each in commands)
+
+
 async def test_commands_and_options_are_described_in_hindi_too(at_work: Scene) -> None:
     registered = at_work.bot.account.commands[None]
     described = [each for each in everything(registered) if each.get("description")]

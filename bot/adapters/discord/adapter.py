@@ -8,6 +8,7 @@ from time import monotonic
 import structlog
 from aiohttp import web
 from discord import app_commands
+from discord.app_commands import AppInstallationType
 
 from bot.adapters.discord.buttons import items
 from bot.adapters.discord.client import Client, Gateway
@@ -203,7 +204,11 @@ class DiscordAdapter:
         gateway = self._client.gateway
         reception.listen(gateway)
         gateway.add_dynamic_items(*items(talk, self._words))
-        tree: app_commands.CommandTree[Gateway] = app_commands.CommandTree(gateway)
+        tree: app_commands.CommandTree[Gateway] = app_commands.CommandTree(
+            # Not for people who take the bot along to servers that it is not in.
+            gateway,
+            allowed_installs=AppInstallationType(guild=True, user=False),
+        )
         add_commands(tree, talk)
         return tree
 

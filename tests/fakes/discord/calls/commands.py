@@ -114,7 +114,7 @@ def _registered(call: Call, guild_id: int | None, command: Json, known: str | No
         "description": "",
         "options": [],
         "contexts": [0, 1, 2],
-        "integration_types": [0],
+        "integration_types": [0, 1],  # as a new application is set up: servers, and people
         "nsfw": False,
         "dm_permission": True,
         **given,
