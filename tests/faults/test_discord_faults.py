@@ -662,6 +662,18 @@ async def test_a_server_that_only_resembles_discord_does_without(tmp_path: Path)
         )
 
 
+async def test_a_form_that_came_too_late_is_no_fault_of_the_bots(
+    at_work: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    at_work.general.says(at_work.asha, "you idiot")
+    card = await at_work.card_says("Author told")
+    callback = "/interactions/{interaction_id}/{interaction_token}/callback"
+    at_work.server.faults.refuse(404, "Unknown interaction", code=10062, route=callback)
+    assert await at_work.noor.presses(card, "Warn", patience=1) is None
+    assert await at_work.press("Warn")
+    assert [each for each in caplog.records if each.exc_info] == []
+
+
 async def test_an_event_that_cannot_be_read_stops_no_other(at_work: Scene) -> None:
     strange = {"id": "1", "channel_id": str(at_work.general.id), "guild_id": "no number"}
     for name in ("MESSAGE_CREATE", "MESSAGE_UPDATE", "GUILD_ROLE_UPDATE", "SOMETHING_NEW"):

@@ -203,7 +203,7 @@ class DiscordAdapter:
         """Give a connection what listens to it."""
         gateway = self._client.gateway
         reception.listen(gateway)
-        gateway.add_dynamic_items(*items(talk, self._words))
+        gateway.add_dynamic_items(*items(talk))
         tree: app_commands.CommandTree[Gateway] = app_commands.CommandTree(
             # Not for people who take the bot along to servers that it is not in.
             gateway,

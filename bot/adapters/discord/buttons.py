@@ -38,12 +38,16 @@ class Pressed(Protocol):
         """Take a press of a card's button."""
         ...
 
+    async def reason_wanted(self, interaction: Interaction[Any], button_id: str) -> None:
+        """Take a press that counts only once its reason is given."""
+        ...
+
     async def menu_pressed(self, interaction: Interaction[Any], command: str) -> None:
         """Take a press of a menu's button."""
         ...
 
 
-def items(pressed: Pressed, words: Words) -> tuple[type[ui.DynamicItem[Any]], ...]:
+def items(pressed: Pressed) -> tuple[type[ui.DynamicItem[Any]], ...]:
     """The kinds of buttons, to be known by a connection. pressed: who takes their presses."""
 
     class CardButton(
@@ -64,7 +68,7 @@ def items(pressed: Pressed, words: Words) -> tuple[type[ui.DynamicItem[Any]], ..
 
         async def callback(self, interaction: Interaction[Any]) -> None:
             if self.how == _WITH_REASON:
-                await interaction.response.send_modal(reason_modal(self.button_id, words))
+                await pressed.reason_wanted(interaction, self.button_id)
             else:
                 await pressed.card_pressed(interaction, self.button_id)
 

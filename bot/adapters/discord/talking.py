@@ -14,7 +14,7 @@ import structlog
 from discord import Interaction
 from discord.app_commands import AppCommandChannel
 
-from bot.adapters.discord.buttons import REASON, REPORT, report_modal
+from bot.adapters.discord.buttons import REASON, REPORT, reason_modal, report_modal
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.guilds import Guilds, administers
@@ -86,6 +86,11 @@ class Talk:
             log.warning("press not taken", presser=interaction.user.id, error=str(exc))
             text = self._words.say("press.unavailable")
         await self._say(interaction, text)
+
+    async def reason_wanted(self, interaction: Interaction[Any], button_id: str) -> None:
+        """Ask a reviewer for a reason; the press counts once they gave it."""
+        modal = reason_modal(button_id, self._words)
+        await self._acknowledged(interaction.response.send_modal(modal))
 
     async def submitted(self, interaction: Interaction[Any]) -> None:
         """Take a form that somebody filled in; other interactions are taken elsewhere."""
