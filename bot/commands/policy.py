@@ -34,7 +34,7 @@ async def show(
     for label, limits in policy.thresholds.items():
         rows.add_row(label, f"{limits.review:.2f}", f"{limits.hide:.2f}")
     out.print(rows)
-    out.print(f"deny list {len(policy.deny)} terms, allow list {len(policy.allow)} terms")
+    out.print(f"terms on the deny list: {len(policy.deny)}, on the allow list: {len(policy.allow)}")
 
 
 @app.command()
