@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from discord.utils import time_snowflake
 
-from bot.adapters.discord import adapter, catching_up, lanes, later
+from bot.adapters.discord import adapter, lanes, later, progress
 from bot.adapters.discord.insisting import Job
 from bot.app import Outside, running
 from bot.domain.errors import CannotStart, FlowUnavailable, StorageUnavailable
@@ -597,7 +597,7 @@ async def test_a_history_that_the_bot_may_not_read_is_told_as_a_gap(tmp_path: Pa
 async def test_how_long_the_bot_was_there_is_on_record_though_nobody_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catching_up, "THERE_EVERY_S", 0.1)
+    monkeypatch.setattr(progress, "THERE_EVERY_S", 0.1)
     days, hour = (
         time_snowflake(datetime.now(UTC) - each) for each in (timedelta(days=3), timedelta(hours=1))
     )

@@ -1,17 +1,13 @@
 """Reads what was posted, edited and archived while the bot was away: Discord tells nobody again.
 
-For each channel it is on record up to which message all were taken in. A mark never runs ahead of
-what was taken in, so that after a crash some messages are read twice, which intake sees, and none
-is left out. While a channel's history is still being read, its mark stands still.
+From the mark of each channel on, up to which all was taken in before.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import TypeVar
 
 import discord
@@ -22,9 +18,10 @@ from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.history import PAGE, Channel, History, Parent
 from bot.adapters.discord.insisting import insist
+from bot.adapters.discord.intake import Intake
+from bot.adapters.discord.progress import SINCE, WHOLE, Progress
 from bot.domain.desk import Gap
-from bot.domain.errors import AmanError, FlowUnavailable
-from bot.domain.memory import Marks
+from bot.domain.errors import AmanError
 from bot.domain.messages import Place
 from bot.domain.ports import Clockwork
 
@@ -36,107 +33,34 @@ MOST_A_CHANNEL = 20_000
 before, the last page of each channel is looked through for edits."""
 
 CHANNELS_AT_ONCE = 4
-NOTE_EVERY_S = 1.0
-THERE_EVERY_S = 600.0
-UNSURE_FOR = timedelta(minutes=5)
-"""A connection that broke may pass for a living one for so long."""
-
 MEMBERS_WITHIN_S = 30.0
-_SINCE = ""
-"""The mark that stands for when the bot first saw the server: what was said before is not its."""
-_WHOLE = "whole"
-"""The mark up to which nothing was missed in all the server, edits and archived threads included; a
-channel's own may be ahead of it."""
 
 T = TypeVar("T")
 
-Take = Callable[[discord.Message], Awaitable[None]]
-TakeTitle = Callable[[discord.Thread], Awaitable[None]]
-TakeNames = Callable[[discord.Member], Awaitable[None]]
 Missed = Callable[[Gap], Awaitable[None]]
 
 
 class CatchingUp:
-    """Keeps the marks, and reads on from them.
-
-    take, take_title, take_names: take in one message, one thread's title, one member's names.
-    missed: told of each gap.
-    """
+    """Reads on from the marks. missed: told of each gap."""
 
     def __init__(
         self,
         client: Client,
-        marks: Marks,
+        progress: Progress,
+        intake: Intake,
         now: Clockwork,
-        *,
-        take: Take,
-        take_title: TakeTitle,
-        take_names: TakeNames,
         missed: Missed,
     ) -> None:
         self._history = History(client)
-        self._marks = marks
+        self._progress = progress
         self._now = now
-        self._take = _sparing(take)
-        self._take_title = _sparing(take_title)
-        self._take_names = _sparing(take_names)
+        self._take = _sparing(intake.from_history)
+        self._take_title = _sparing(intake.title)
+        self._take_names = _sparing(intake.names)
         self._missed = missed
-        self._newest: dict[int, dict[str, int]] = defaultdict(dict)
-        self._caught_up: set[int] = set()
-        self._read_up: dict[int, set[str]] = defaultdict(set)
         self._met: dict[int, int] = {}
-        self._there_at = 0.0
         self._turns = asyncio.Semaphore(CHANNELS_AT_ONCE)
         self._at_work: dict[int, asyncio.Task[None]] = {}
-
-    # ------------------------------------------------------------ marks
-
-    def note(self, guild: int, channel: int, message: int) -> None:
-        """A message was taken in, as were all before it in its channel that events told of."""
-        newest = self._newest[guild]
-        newest[str(channel)] = max(message, newest.get(str(channel), 0))
-
-    async def keep_marks(self) -> None:
-        """Put marks on record for as long as the bot lives."""
-        while True:
-            await asyncio.sleep(NOTE_EVERY_S)
-            try:
-                await self._flush()
-                await self._say_there()
-            except FlowUnavailable as exc:
-                log.warning("marks wait", error=str(exc))
-
-    async def _flush(self) -> None:
-        for guild in list(self._newest):
-            newest = self._settled(guild)
-            try:
-                await self._marks.note(_place(guild), newest)
-            except FlowUnavailable:
-                newest.pop(_WHOLE, None)
-                for channel, message in newest.items():
-                    self.note(guild, int(channel), message)
-                raise
-
-    async def _say_there(self) -> None:
-        """Note now and then up to when the bot was there: where nobody wrote, no message tells."""
-        if monotonic() < self._there_at:
-            return
-        self._there_at = monotonic() + THERE_EVERY_S
-        until = time_snowflake(self._now() - UNSURE_FOR)
-        for guild in list(self._caught_up):
-            await self._marks.note(_place(guild), {_WHOLE: until})
-
-    def _settled(self, guild: int) -> dict[str, int]:
-        """Marks that may move on: they are noted no longer here."""
-        newest = self._newest.pop(guild)
-        if guild in self._caught_up:
-            return {**newest, _WHOLE: max(newest.values())}
-        read = self._read_up[guild] & newest.keys()
-        if waiting := {each: newest[each] for each in newest.keys() - read}:
-            self._newest[guild] = waiting
-        return {each: newest[each] for each in read}
-
-    # ------------------------------------------------------------ reading
 
     def interrupted(self, guilds: Iterable[int]) -> None:
         """Events were lost, or may have been: marks of these servers stand still from here, each
@@ -145,8 +69,7 @@ class CatchingUp:
             self._interrupt(guild)
 
     def _interrupt(self, guild: int) -> None:
-        self._caught_up.discard(guild)
-        self._read_up.pop(guild, None)
+        self._progress.interrupted(guild)
         if (earlier := self._at_work.pop(guild, None)) is not None:
             earlier.cancel()
 
@@ -170,16 +93,16 @@ class CatchingUp:
     async def _until_done(self, guild: discord.Guild) -> None:
         await self._know_members(guild)
         await insist(lambda: self._catch_up(guild))
-        self._caught_up.add(guild.id)
+        self._progress.caught_up(guild.id)
 
     async def _catch_up(self, guild: discord.Guild) -> None:
-        marks = await self._marks.of(_place(guild.id))
-        since = marks.get(_SINCE)
+        marks = await self._progress.of(guild.id)
+        since = marks.get(SINCE)
         if since is None:
             since = self._met[guild.id]
-            await self._marks.note(_place(guild.id), {_SINCE: since})
+            await self._progress.begin(guild.id, since)
         since = max(since, _joined(guild))
-        seen = snowflake_time(max(marks.get(_WHOLE, 0), since))
+        seen = snowflake_time(max(marks.get(WHOLE, 0), since))
         recently = max(seen, self._now() - BACK_FOR)
         await self._meet(guild, recently)
         present = _channels(guild)
@@ -206,7 +129,7 @@ class CatchingUp:
                 if _newest(each) > mark and _is_seen(each):
                     tasks.create_task(self._read(each, mark, since, seen))
                 else:
-                    self._read_up[each.guild.id].add(str(each.id))
+                    self._progress.read_up(each.guild.id, each.id)
 
     async def _read(self, channel: Channel, after: int, since: int, seen: datetime) -> None:
         """Read a channel on from its mark. One that was quiet for long missed nothing while the
@@ -221,8 +144,8 @@ class CatchingUp:
             if there_until < readable:
                 await self._gap(channel, there_until, readable)
             await insist(lambda: self._read_from(channel, max(after, time_snowflake(readable))))
-            self.note(channel.guild.id, channel.id, newest)
-            self._read_up[channel.guild.id].add(str(channel.id))
+            self._progress.note(channel.guild.id, channel.id, newest)
+            self._progress.read_up(channel.guild.id, channel.id)
 
     async def _read_from(self, channel: Channel, after: int) -> None:
         count = 0
@@ -351,7 +274,3 @@ def _newest(channel: Channel) -> int:
 
 def _mark(channel: Channel, marks: Mapping[str, int], since: int) -> int:
     return max(marks.get(str(channel.id), 0), since)
-
-
-def _place(guild: int) -> Place:
-    return Place(PLATFORM, str(guild))

@@ -18,6 +18,7 @@ import structlog
 from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import PLATFORM, Refused
 from bot.adapters.discord.history import History
+from bot.adapters.discord.intake import Intake
 from bot.adapters.discord.translate import title_in
 from bot.domain import messages as core
 from bot.domain.desk import Gap
@@ -50,28 +51,19 @@ class Left(NamedTuple):
 
 
 class Later:
-    """Remembers them, each once.
-
-    edited, retitled, renamed: take in a message that changed, a title, and what a member is
-    called. missed: told of each gap.
-    """
+    """Remembers them, each once. missed: told of each gap."""
 
     def __init__(
         self,
         client: Client,
+        intake: Intake,
         now: Clockwork,
-        *,
-        edited: Callable[[discord.Message], Awaitable[None]],
-        retitled: Callable[[core.Message], Awaitable[None]],
-        renamed: Callable[[discord.Member], Awaitable[None]],
         missed: Callable[[Gap], Awaitable[None]],
     ) -> None:
         self._client = client
         self._history = History(client)
+        self._intake = intake
         self._now = now
-        self._edited = edited
-        self._retitled = retitled
-        self._renamed = renamed
         self._missed = missed
         self._left: dict[Left, None] = {}
         self._lost: dict[int, datetime] = {}
@@ -111,13 +103,13 @@ class Later:
             return
         match left.what:
             case What.MESSAGE:
-                await self._edited(await self._message(left))
+                await self._intake.edited(await self._message(left))
             case What.TITLE:
                 if (said := await self._title(left.of)) is not None:
-                    await self._retitled(said)
+                    await self._intake.called(said)
             case What.NAMES:
                 if (member := guild.get_member(left.of)) is not None:
-                    await self._renamed(member)
+                    await self._intake.names(member)
 
     async def _message(self, left: Left) -> discord.Message:
         return await self._history.one(await self._client.channel(left.channel), left.of)

@@ -16,6 +16,7 @@ from bot.adapters.discord.intake import Intake
 from bot.adapters.discord.known import read_by_all
 from bot.adapters.discord.lanes import Lanes
 from bot.adapters.discord.later import Later, Left, What
+from bot.adapters.discord.progress import Progress
 from bot.adapters.discord.standings import Standings
 from bot.adapters.discord.talking import Talk
 from bot.adapters.discord.telling import Teller
@@ -63,24 +64,10 @@ class Reception:
         self._automod = AutoMod(client, revisions, store, now, desk)
         self._standings = Standings(store, teller, desk)
         self._lanes = Lanes(self._go_back)
-        self._later = Later(
-            client,
-            now,
-            edited=self._intake.edited,
-            retitled=self._intake.called,
-            renamed=self._intake.names,
-            missed=self._missed,
-        )
+        self._later = Later(client, self._intake, now, self._missed)
         self._looking = False
-        self._catching_up = CatchingUp(
-            client,
-            marks,
-            now,
-            take=self._intake.from_history,
-            take_title=self._intake.title,
-            take_names=self._intake.names,
-            missed=self._missed,
-        )
+        self._progress = Progress(marks, now)
+        self._catching_up = CatchingUp(client, self._progress, self._intake, now, self._missed)
         self._left: dict[int, Guild] = {}
         self._began = False
         self._down: set[int] = set()
@@ -118,7 +105,7 @@ class Reception:
 
     async def keep_marks(self) -> None:
         """Put on record how far each channel is taken in, for as long as the bot lives."""
-        await self._catching_up.keep_marks()
+        await self._progress.keep()
 
     def stop(self) -> None:
         """Leave what is not taken in yet: it is read from the history at the next start."""
@@ -175,7 +162,7 @@ class Reception:
     ) -> None:
         if said is not None:
             await self._texts.first(said)
-        self._catching_up.note(guild, channel, message)
+        self._progress.note(guild, channel, message)
 
     async def _missed(self, gap: Gap) -> None:
         for telling in await self._desk.miss(gap):
