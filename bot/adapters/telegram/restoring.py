@@ -9,40 +9,26 @@ from itertools import compress
 from time import monotonic
 from typing import Any
 
-from telegram import Message, MessageEntity, ReplyParameters
+from telegram import Message, ReplyParameters
 
-from bot.adapters.telegram import marks
+from bot.adapters.telegram import retelling
 from bot.adapters.telegram.client import Client, Spend
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.reposting import Progress
 from bot.adapters.telegram.sending import (
     NOTHING,
     PAID_WITHIN_S,
-    Call,
     FileSender,
     Ways,
     is_of_a_file,
-    takes_caption,
     together,
 )
-from bot.adapters.telegram.things import comes_back, is_thing, loss
-from bot.adapters.telegram.writing import (
-    MOST_CAPTION,
-    MOST_TEXT,
-    Writing,
-    Written,
-    called,
-    length,
-    parted,
-    unpinging,
-)
+from bot.adapters.telegram.things import comes_back
+from bot.adapters.telegram.writing import Written, unpinging
 from bot.domain import messages as core
 from bot.domain.errors import PlatformBusy
-from bot.domain.messages import Attachment, PartKind, Place
+from bot.domain.messages import Place
 from bot.domain.ports import Phrases
-
-_SAID = (PartKind.TEXT, PartKind.CAPTION, PartKind.FORWARD, PartKind.POLL)
-
 
 LONGEST_S = 20.0
 """After so long the rest of an album is left to another attempt: one that is cut off in a call
@@ -86,22 +72,32 @@ class Restorer:
         """
         moved = place.group != original.place.group
         message = replace(original, place=place, reply_to=None if moved else original.reply_to)
-        author = called(message.author.person.name or message.author.person.id)
-        header = self._header(author, message)
+        above = retelling.header(message, self._phrases)
         message, ways = _what_comes_back(message, ways)
-        body, files = unpinging(_said(message)), message.attachments
-        caption = _caption(files, header, body)
-        texts = [] if caption else self._texts(message, header, body)
-        for call in texts[progress.steps :]:
-            await self._post(message, progress, call)
+        body, files = unpinging(retelling.said(message)), message.attachments
+        caption = retelling.caption(files, above, body)
+        texts = [] if caption else [*retelling.texts(above, body)]
+        for text in texts[progress.steps :]:
+            await self._say(message, progress, text)
         await self._bring_back(message, ways, caption or NOTHING, progress, len(texts))
         if caption and body.text and progress.ref is None:  # under none of its files
-            await self._post(message, progress, self._text(message, header, body))
+            await self._say(message, progress, caption)
         return Restored(len(files), progress.lost, bool(body.text))
 
-    async def _post(self, message: core.Message, progress: Progress, call: Call) -> None:
-        step = partial(progress.post, call)
-        await self._client.act(int(message.place.group), Spend.MESSAGE, step)
+    async def _say(self, message: core.Message, progress: Progress, text: Written) -> None:
+        bot, chat = self._client.bot, int(message.place.group)
+
+        async def post() -> Sequence[Message]:
+            sent = await bot.send_message(
+                chat,
+                text.text,
+                entities=text.entities,
+                disable_web_page_preview=True,
+                **_where(message),
+            )
+            return [sent]
+
+        await self._client.act(chat, Spend.MESSAGE, partial(progress.post, post))
 
     async def _bring_back(
         self,
@@ -141,45 +137,6 @@ class Restorer:
                     await progress.lose()
                 parts[:0] = [(half, True) for half in _halves(part)]
 
-    def _header(self, author: str, message: core.Message) -> str:
-        """Whose it was, and what of it does not come back."""
-        lines = [self._phrases.say("telegram.restored", who=author)]
-        for key, fields in filter(None, map(loss, filter(is_thing, message.attachments))):
-            lines.append(self._phrases.say(key, **fields))
-        return "\n".join(lines)
-
-    def _texts(self, message: core.Message, header: str, body: Written) -> list[Call]:
-        first, rest = parted(body, MOST_TEXT - length(header) - 1)
-        calls = [self._text(message, header, first)]
-        while rest.text:
-            first, rest = parted(rest, MOST_TEXT)
-            calls.append(self._text(message, "", first))
-        return calls
-
-    def _text(self, message: core.Message, header: str, body: Written) -> Call:
-        whole = _attributed(header, body)
-        bot, chat = self._client.bot, int(message.place.group)
-
-        async def post() -> Sequence[Message]:
-            sent = await bot.send_message(
-                chat,
-                whole.text,
-                entities=whole.entities,
-                disable_web_page_preview=True,
-                **_where(message),
-            )
-            return [sent]
-
-        return post
-
-
-def _caption(files: Sequence[Attachment], header: str, body: Written) -> Written | None:
-    """What stands under the first of its files; None where there is no room for it."""
-    if not files or not all(map(takes_caption, files)):
-        return None
-    fits = length(header) + 1 + length(body.text) <= MOST_CAPTION
-    return _attributed(header, body) if fits else None
-
 
 def _halves(ways: Ways) -> list[Ways]:
     """None of what is one file."""
@@ -192,25 +149,6 @@ def _what_comes_back(message: core.Message, ways: Ways) -> tuple[core.Message, W
     there = [comes_back(each) for each in message.attachments]
     left = tuple(compress(message.attachments, there))
     return replace(message, attachments=left), [[*compress(way, there)] for way in ways]
-
-
-def _said(message: core.Message) -> Written:
-    """What the message said itself, a part a line, as it was marked up; what a poll says, the poll
-    says again."""
-    writing = Writing()
-    polled = any(each.kind == "poll" for each in message.attachments)
-    for part in message.parts:
-        if part.kind in _SAID and not (polled and part.kind is PartKind.POLL):
-            writing.put(Written(part.text, marks.read(part.marks))).line()
-    said = writing.written()
-    return said if said.text or message.attachments else Written(message.text)
-
-
-def _attributed(header: str, body: Written) -> Written:
-    writing = Writing()
-    if header:
-        writing.line(header, MessageEntity.ITALIC)
-    return writing.put(body).written()
 
 
 def _where(message: core.Message) -> dict[str, Any]:
