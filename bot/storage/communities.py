@@ -36,8 +36,8 @@ _REVIEW = "review"
 
 
 class SqlCommunities:
-    """Fits `repositories.Communities`. A place serves one community: what reviewers see of one must not
-    reach another."""
+    """Fits `repositories.Communities`. A place serves one community: what reviewers see of one must
+    not reach another."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
