@@ -9,9 +9,9 @@ STAMP := $(VENV)/.installed
 run: setup
 	$(BIN)/aman run
 
-# Four side by side, also where there are fewer processors: most of the time is waiting.
+# Five side by side, also where there are fewer processors: most of the time is waiting.
 test: setup
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 5 --dist loadfile $(PYTEST_ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
