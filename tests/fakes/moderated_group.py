@@ -25,12 +25,17 @@ from bot.observability.metrics import Metrics
 from bot.storage import SqlStore, upgrade
 from bot.streams.bursts import RedisBursts
 from bot.streams.effects import EffectStream
+from bot.streams.link_codes import RedisLinkCodes
 from bot.streams.review_queue import RedisReviewQueue
+from handlers.command import CommandHandler
 from handlers.community import bind_community, create_community
 from handlers.dead_letter import DeadLetterHandler
 from handlers.effect import EffectHandler
+from handlers.linking import LinkingHandler
 from handlers.message import MessageHandler
 from handlers.press import PressHandler
+from handlers.rights import Rights
+from handlers.settings import SettingsMenu
 from handlers.sweep import Sweeper
 from handlers.verdict import VerdictHandler
 from handlers.window import Window
@@ -229,3 +234,19 @@ async def moderated_group(
                 )
             yield ModeratedGroup(store, redis, community)
         await store.close()
+
+
+def commands_of(group: ModeratedGroup, adapter: NotingAdapter) -> CommandHandler:
+    """What answers commands, rights being asked of this adapter on both platforms."""
+    rights = Rights({"playground": adapter, "far": adapter})
+    return CommandHandler(
+        store=group.store,
+        rights=rights,
+        linking=LinkingHandler(
+            store=group.store, codes=RedisLinkCodes(group.redis), rights=rights, now=group.now
+        ),
+        menu=SettingsMenu(store=group.store, presets={}, now=group.now),
+        first_policy=a_policy(),
+        scorer=None,
+        now=group.now,
+    )

@@ -11,15 +11,11 @@ import pytest
 from bot.domain.cards import Press
 from bot.domain.desk import Command, CommandName
 from bot.domain.messages import Person, Place
-from bot.streams.link_codes import RedisLinkCodes
 from config.policies import preset
-from handlers.command import CommandHandler
 from handlers.community import bind_community
-from handlers.linking import LinkingHandler
-from handlers.rights import Rights
 from handlers.settings import SettingsMenu
-from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM, a_policy
-from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, moderated_group
+from tests.factories import LOBBY, NOOR, NOW, REVIEW, SAM
+from tests.fakes.moderated_group import ModeratedGroup, NotingAdapter, commands_of, moderated_group
 
 GARDEN = Place("playground", "garden")
 FAR_REVIEW = Place("far", "server", "mods")
@@ -42,21 +38,6 @@ class Admins(NotingAdapter):
 async def group() -> AsyncIterator[ModeratedGroup]:
     async with moderated_group() as made:
         yield made
-
-
-def commands_of(group: ModeratedGroup, adapter: Admins) -> CommandHandler:
-    rights = Rights({"playground": adapter, "far": adapter})
-    return CommandHandler(
-        store=group.store,
-        rights=rights,
-        linking=LinkingHandler(
-            store=group.store, codes=RedisLinkCodes(group.redis), rights=rights, now=group.now
-        ),
-        menu=SettingsMenu(store=group.store, presets={}, now=group.now),
-        first_policy=a_policy(),
-        scorer=None,
-        now=group.now,
-    )
 
 
 async def settings(group: ModeratedGroup, words: str) -> list[str]:

@@ -9,13 +9,8 @@ from sqlalchemy import text
 
 from bot.domain.cards import Press
 from bot.domain.desk import Command, CommandName
-from bot.streams.link_codes import RedisLinkCodes
-from handlers.command import CommandHandler
-from handlers.linking import LinkingHandler
-from handlers.rights import Rights
-from handlers.settings import SettingsMenu
-from tests.factories import NOOR, REVIEW, a_policy
-from tests.fakes.moderated_group import ModeratedGroup, moderated_group
+from tests.factories import NOOR, REVIEW
+from tests.fakes.moderated_group import ModeratedGroup, commands_of, moderated_group
 
 NEWER = '{"v": 9, "needs": 9, "body": {}}'
 
@@ -39,18 +34,7 @@ async def test_a_press_on_its_card_says_so_and_does_nothing(group: ModeratedGrou
 
 
 async def test_it_is_not_listed_and_named_where_it_is_asked_for(group: ModeratedGroup) -> None:
-    rights = Rights({"playground": group.adapter})
-    commands = CommandHandler(
-        store=group.store,
-        rights=rights,
-        linking=LinkingHandler(
-            store=group.store, codes=RedisLinkCodes(group.redis), rights=rights, now=group.now
-        ),
-        menu=SettingsMenu(store=group.store, presets={}, now=group.now),
-        first_policy=a_policy(),
-        scorer=None,
-        now=group.now,
-    )
+    commands = commands_of(group, group.adapter)
     for argument, key in (("1", "cases.unreadable"), ("", "cases.none")):
         answer = await commands.command(Command(CommandName.CASES, argument, NOOR, REVIEW))
         assert [each.key for each in answer.sentences] == [key]
