@@ -161,6 +161,7 @@ def test_ordinary_text_comes_back_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
+        ("what a s*re l*ser", {"what a sure loser", "what a sore loser"}),
         ("you fa1l, s1ut", {"you fail, slut", "you fall, slut"}),
         ("coooool geeeek", {"cool geek", "col gek"}),
         ("you are a b i t c h", {"you are abitch", "you are a bitch"}),

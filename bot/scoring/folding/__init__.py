@@ -18,7 +18,7 @@ from bot.scoring.folding.legible import legible
 from bot.scoring.folding.letters import plain_letters
 from bot.scoring.folding.lookalikes import latin_words
 from bot.scoring.folding.markup import unmarked
-from bot.scoring.folding.misspelling import respelled
+from bot.scoring.folding.misspelling import respelled, respelled_otherwise
 from bot.scoring.folding.percent import percent_decoded
 from bot.scoring.folding.spacing import joined, joined_and_parted
 from bot.scoring.folding.stretching import shortened, shortened_to_one
@@ -82,8 +82,8 @@ _STEPS = (
     _Step(Folding.LEET, unleeted, unleeted_with_l),
     _Step(Folding.STRETCHING, shortened, shortened_to_one),
     _Step(Folding.CASING, evenly_cased, evenly_cased),
-    # Not in what is read the second way: "this" in reverse is "siht".
-    _Step(Folding.MISSPELLING, respelled, str),
+    # Without masks not in what is read the second way: "this" in reverse is "siht".
+    _Step(Folding.MISSPELLING, respelled, respelled_otherwise),
 )
 
 

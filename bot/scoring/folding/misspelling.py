@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib import resources
 from string import ascii_lowercase
 
@@ -26,7 +27,7 @@ PLAINLY = 3
 """Masked words of a text that is plainly so written, harsh or not."""
 
 _WORD = re.compile(rf"[a-z]{{{SHORTEST},}}")
-_WORD_OR_MASKED = re.compile(rf"[A-Za-z][A-Za-z{MASKS}]{{2,}}")
+_WORD_OR_MASKED = re.compile(rf"(?<![A-Za-z{MASKS}])[A-Za-z][A-Za-z{MASKS}]{{2,}}")
 
 
 def respelled(text: str) -> str:
@@ -35,13 +36,23 @@ def respelled(text: str) -> str:
     return _WORD_OR_MASKED.sub(_spelled, text) if misspelt(text) else text
 
 
+def respelled_otherwise(text: str) -> str:
+    """As `respelled`, and a masked word is the second commonest that it can be: "wh*te" is "write"
+    and "white". Text without masked words stays as it is."""
+    if not (_is_masked(text) and misspelt(text)):
+        return text
+    return _WORD_OR_MASKED.sub(partial(_spelled, rank=1), text)
+
+
 def misspelt(text: str) -> bool:
     """Whether there is a harsh word to spell, or several masked ones."""
     small = text.lower()
     if not _MEANT.keys().isdisjoint(_WORD.findall(small)):
         return True
     masked = [*filter(_is_masked, _WORD_OR_MASKED.findall(small))] if _is_masked(small) else []
-    return len(masked) >= PLAINLY or any(_unmasked(each) is not None for each in masked)
+    return len(masked) >= PLAINLY or any(
+        _unmasked(each) is not None or _corrected(each) is not None for each in masked
+    )
 
 
 def variants(word: str) -> Iterator[str]:
@@ -52,10 +63,10 @@ def variants(word: str) -> Iterator[str]:
         yield from (word[:at] + word[at + 1 :] for at in range(1, len(word) - 1))
 
 
-def _spelled(found: re.Match[str]) -> str:
+def _spelled(found: re.Match[str], rank: int = 0) -> str:
     written = found[0]
     small = written.lower()
-    meant = _MEANT.get(small) or _unmasked(small) or _corrected(small)
+    meant = _MEANT.get(small) or _unmasked(small) or _corrected(small, rank)
     if meant is None:
         return written
     if written.isupper():
@@ -76,16 +87,18 @@ def _unmasked(word: str) -> str | None:
     return next((each for each in alike if all(each[at] == letter for at, letter in seen)), None)
 
 
-def _corrected(word: str) -> str | None:
-    """The commonest word that one letter away makes this one, which is none."""
+def _corrected(word: str, rank: int = 0) -> str | None:
+    """The commonest word that one letter away makes this one, which is none. rank: of those that a
+    masked word can be, 0 for the commonest, where there are so many."""
     if not SHORTEST <= len(word) <= LONGEST or is_word(word):
         return None
     masked = [at for at, letter in enumerate(word) if letter in MASKS]
     if masked:
         only, more = masked[0], masked[1:]
-        return None if more else commonest(_with(word[:only], word[only + 1 :]))
+        found = [] if more else commonest(_with(word[:only], word[only + 1 :]))
+        return found[min(rank, len(found) - 1)] if found else None
     added = (each for at in range(1, len(word)) for each in _with(word[:at], word[at:]))
-    return commonest([*_swapped(word), *added])
+    return next(iter(commonest([*_swapped(word), *added])), None)
 
 
 def _with(before: str, after: str) -> Iterator[str]:

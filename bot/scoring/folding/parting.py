@@ -25,10 +25,10 @@ def is_word(letters: str) -> bool:
     return letters.lower() in _words().words
 
 
-def commonest(candidates: Iterable[str]) -> str | None:
-    """The commonest English word among candidates in small letters; None where none is one."""
+def commonest(candidates: Iterable[str]) -> list[str]:
+    """The English words among candidates in small letters, the commonest first."""
     words = _words().words
-    return max((each for each in candidates if each in words), key=words.__getitem__, default=None)
+    return sorted((each for each in candidates if each in words), key=words.get, reverse=True)
 
 
 def read_words() -> None:
