@@ -167,6 +167,7 @@ def test_ordinary_text_comes_back_as_it_is(text: str) -> None:
         ("you are a b i t c h", {"you are abitch", "you are a bitch"}),
         ("y o u a r e a n i d i o t!", {"youareanidiot!", "you are an idiot!"}),
         ("f.u.c.k.y.o.u", {"fuckyou", "fuck you"}),
+        ("h e ' s a m o r o n", {"he'samoron", "he's a moron"}),
         ("\u202eidiot", {"toidi", "idiot"}),
         ("\u202esiht si doog", {"good is this", "siht si doog"}),
     ],

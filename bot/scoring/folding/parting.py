@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"
 _LETTERS = re.compile("[A-Za-z]{4,}")
+_SHORTENED = re.compile(r"(?<=[a-z]['’])(s|t|re|ve|ll|d|m)(?=[a-z])", re.IGNORECASE)
 
 
 def parted(text: str) -> str:
     """The text with each run of letters parted to the likeliest English words."""
-    return _LETTERS.sub(lambda run: _likeliest(run[0]), text)
+    ended = _SHORTENED.sub(r"\1 ", text)  # "he'sabitch"
+    return _LETTERS.sub(lambda run: _likeliest(run[0]), ended)
 
 
 def is_word(letters: str) -> bool:
