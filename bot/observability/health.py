@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 class Intake(Protocol):
     """The messages that wait to be judged."""
 
+    async def check(self) -> None:
+        """Make sure that a message would be taken in now. Raises FlowUnavailable: why not."""
+
     async def depth(self) -> int:
         """How many. Raises FlowUnavailable."""
 
@@ -99,7 +102,7 @@ class Health:
         """What keeps the bot from working, a sentence each; none when all is well."""
         found = []
         try:
-            await self._intake.depth()
+            await self._intake.check()
         except FlowUnavailable as exc:
             found.append(str(exc))
         found += await self._database()

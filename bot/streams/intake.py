@@ -19,6 +19,7 @@ from bot.streams.together import Together
 
 STREAM = "{aman}:intake"
 URGENT = "{aman}:intake:urgent"
+PROBE = "{aman}:probe"
 GROUP = "workers"
 
 MOST_ENTRIES = 200_000
@@ -88,14 +89,29 @@ class Intake:
                 ],
             )
         if taken == -1:
-            raise FlowUnavailable(
-                f"{self._most_entries} messages wait to be judged: the workers are behind"
-            )
+            raise self._too_much()
 
     async def hasten(self, message: Message) -> None:
         """See `ports.Waiting`. Raises FlowUnavailable."""
         with redis_errors():
             await self._hasten(keys=[STREAM, URGENT, _seen(message)], args=[GROUP])
+
+    async def check(self) -> None:
+        """Make sure that a message would be taken in now. Raises FlowUnavailable, which says why
+        not.
+
+        By writing: a server that has no memory left, cannot write to its disk or has become a
+        replica still answers whatever only reads.
+        """
+        with redis_errors():
+            await self._redis.set(PROBE, "", ex=1)
+        if await self.depth() >= self._most_entries:
+            raise self._too_much()
+
+    def _too_much(self) -> FlowUnavailable:
+        return FlowUnavailable(
+            f"{self._most_entries} messages wait to be judged: the workers are behind"
+        )
 
     async def depth(self) -> int:
         """How many messages wait or are being judged. Raises FlowUnavailable."""

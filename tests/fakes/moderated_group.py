@@ -21,10 +21,12 @@ from bot.domain.messages import Person, Place
 from bot.domain.policy import Policy
 from bot.domain.ports import Desk, Inbox, Lane, Order, PressReply
 from bot.domain.scores import Label, Scores
+from bot.observability.health import Health
 from bot.observability.metrics import Metrics
 from bot.storage import SqlStore, upgrade
 from bot.streams.bursts import RedisBursts
 from bot.streams.effects import EffectStream
+from bot.streams.intake import Intake
 from bot.streams.link_codes import RedisLinkCodes
 from bot.streams.review_queue import RedisReviewQueue
 from handlers.command import CommandHandler
@@ -249,4 +251,19 @@ def commands_of(group: ModeratedGroup, adapter: NotingAdapter) -> CommandHandler
         first_policy=a_policy(),
         scorer=None,
         now=group.now,
+    )
+
+
+def health_of(group: ModeratedGroup) -> Health:
+    """The health of a process that has all but a model."""
+    return Health(
+        metrics=group.metrics,
+        store=group.store,
+        database=group.store.problems,
+        room=lambda: None,
+        intake=Intake(group.redis),
+        effects=group.effects,
+        adapters={"playground": group.adapter},
+        platforms={"playground"},
+        model=None,
     )

@@ -140,6 +140,23 @@ async def test_a_server_out_of_memory_holds_messages_back_and_loses_none():
         assert (await _taken(redis))[-1] == refused
 
 
+async def test_whether_a_message_would_be_taken_in_can_be_asked_beforehand():
+    async with fresh_redis() as redis:
+        intake = Intake(redis, most_entries=1)
+        await intake.check()
+        await redis.config_set("maxmemory", 1)
+        with pytest.raises(FlowUnavailable, match="out of memory"):
+            await intake.check()
+        await redis.config_set("maxmemory", 0)
+        await redis.replicaof("127.0.0.1", 1)
+        with pytest.raises(FlowUnavailable, match="read-only replica"):
+            await intake.check()
+        await redis.replicaof("NO", "ONE")
+        await intake.put(a_message())
+        with pytest.raises(FlowUnavailable, match="the workers are behind"):
+            await intake.check()
+
+
 async def test_its_depth_and_age_are_those_of_what_is_not_finished():
     async with fresh_redis() as redis:
         intake = Intake(redis)

@@ -14,7 +14,6 @@ from bot.domain.cases import DecisionKind
 from bot.domain.messages import Place
 from bot.domain.policy import Action
 from bot.domain.terms import Term
-from bot.observability.health import Health
 from bot.streams.budgets import RedisBudgets
 from bot.streams.intake import Intake
 from config.policies import preset
@@ -22,7 +21,7 @@ from handlers.community import bind_community, create_community
 from handlers.report import ReportHandler
 from handlers.settings import SettingsMenu
 from tests.factories import NOOR, NOW, a_message, a_person, a_policy
-from tests.fakes.moderated_group import ModeratedGroup, moderated_group
+from tests.fakes.moderated_group import ModeratedGroup, health_of, moderated_group
 
 NEWER = '{"v": 9, "needs": 9, "body": {}}'
 
@@ -115,17 +114,7 @@ async def test_the_menu_changes_nothing_of_what_it_cannot_show(group: ModeratedG
 async def test_the_bot_says_that_it_is_not_well_until_there_is_a_new_version(
     group: ModeratedGroup,
 ) -> None:
-    health = Health(
-        metrics=group.metrics,
-        store=group.store,
-        database=group.store.problems,
-        room=lambda: None,
-        intake=Intake(group.redis),
-        effects=group.effects,
-        adapters={"playground": group.adapter},
-        platforms={"playground"},
-        model=None,
-    )
+    health = health_of(group)
     [problem] = await health.problems()
     assert problem.startswith("friends: policy version 1 cannot be read")
     assert "aman policy import" in problem
