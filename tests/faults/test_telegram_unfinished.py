@@ -113,6 +113,27 @@ class Stage:
             waits = await tx.outbox.pending(case.id, kind, case.place)
         return case.status is Status.DECIDED and not waits
 
+    def nothing_confirmed(self) -> None:
+        """Have the bot's next words that it took something lost on their way."""
+        if (webhook := self.server.world.webhooks.get(self.bot.id)) is not None:
+            webhook.answers_to_lose = 1_000
+        self.server.faults.refuse(502, "Bad Gateway", method="getUpdates", times=None)
+
+    async def told_in_vain(self) -> None:
+        """Wait until the bot has said anew that it took something, which was lost."""
+        heard = self._heard()
+        await eventually(lambda: self._heard() > heard + 1)
+
+    def all_confirmed(self) -> None:
+        """Let its words come through again."""
+        if (webhook := self.server.world.webhooks.get(self.bot.id)) is not None:
+            webhook.answers_to_lose = 0
+        self.server.faults.clear()
+
+    def _heard(self) -> int:
+        webhook = self.server.world.webhooks.get(self.bot.id)
+        return len(self.server.journal.of("getUpdates")) if webhook is None else webhook.attempts
+
     async def preset(self) -> str:
         """The name of the policy that holds."""
         async with self.store.reading() as tx:
@@ -238,6 +259,29 @@ async def test_a_command_that_was_done_and_not_answered_is_answered_after_a_kill
     assert answers() == 1  # which the bot was never told of
     async with stage.bot_at_work():
         await eventually(lambda: answers() == 2)
+
+
+async def test_a_command_that_was_answered_and_not_confirmed_is_answered_once(
+    stage: Stage,
+) -> None:
+    def answers(preset: str) -> int:
+        return sum(f": {preset}," in text for text in stage.lobby.texts(stage.owner))
+
+    async with stage.bot_at_work() as process:
+        await eventually(lambda: stage.bot.waiting == 0)
+        stage.nothing_confirmed()
+        stage.lobby.says(stage.owner, "/settings preset strict")
+        await eventually(lambda: answers("strict") == 1)
+        await stage.told_in_vain()
+        process.kill()
+        await process.wait()
+    stage.all_confirmed()
+    assert stage.bot.waiting == 1
+    async with stage.bot_at_work():
+        stage.lobby.says(stage.owner, "/settings preset lenient")
+        await eventually(lambda: answers("lenient") == 1)
+    assert answers("strict") == 1
+    assert await stage.preset() == "lenient"
 
 
 async def test_a_right_that_was_taken_is_told_after_a_kill(stage: Stage) -> None:

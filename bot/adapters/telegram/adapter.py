@@ -26,6 +26,7 @@ from bot.adapters.telegram.asking import Asking
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
 from bot.adapters.telegram.copies import Copies
+from bot.adapters.telegram.done import Done
 from bot.adapters.telegram.effects import Effects
 from bot.adapters.telegram.errors import PLATFORM, Refused
 from bot.adapters.telegram.health import Health
@@ -92,7 +93,8 @@ class TelegramAdapter:
         self._members = Members(self._client)
         self._health = Health(self._members, given.store, phrases)
         self._notices = Notices(self._client, given.memory.unfinished)
-        self._errands, self._asking = Errands(), Asking(given.memory.unfinished)
+        self._errands, self._done = Errands(), Done(given.memory.facts)
+        self._asking = Asking(given.memory.unfinished, self._done)
         pressed = PressedCards(self._client, given.store)
         self._promises = Promises(self._client, given.memory.unfinished, self._errands)
         self._talk = Talk(
@@ -161,6 +163,7 @@ class TelegramAdapter:
             errands=self._errands,
             promises=self._promises,
             asking=self._asking,
+            done=self._done,
             revisions=revisions,
             albums=albums,
             texts=texts,

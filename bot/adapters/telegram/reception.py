@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import structlog
-from telegram import ChatMemberUpdated, Message, Update
+from telegram import ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatType
 
 from bot.adapters.errands import Errands
@@ -19,6 +20,7 @@ from bot.adapters.telegram.albums import Albums
 from bot.adapters.telegram.asking import Asking, OnItsWay, Work
 from bot.adapters.telegram.chats import Chats
 from bot.adapters.telegram.client import Client
+from bot.adapters.telegram.done import Done
 from bot.adapters.telegram.errors import PLATFORM
 from bot.adapters.telegram.members import ADMINS, lacks
 from bot.adapters.telegram.notices import Notices
@@ -72,6 +74,7 @@ class Reception:
         errands: Errands,
         promises: Promises,
         asking: Asking,
+        done: Done,
         revisions: Revisions,
         albums: Albums,
         texts: Texts,
@@ -85,6 +88,7 @@ class Reception:
         self._errands = errands
         self._promises = promises
         self._asking = asking
+        self._done = done
         self._revisions = revisions
         self._albums = albums
         self._now = now
@@ -141,18 +145,20 @@ class Reception:
         return True
 
     async def _heed(self, update: Update, raw: dict[str, Any], until: float) -> None:
+        # Without a number (0, in what was salvaged) nobody knows it again.
+        id_ = f"{self._client.me.id}:{update.update_id or uuid4().hex}"
         if (message := update.message or update.channel_post) is not None:
             self._client.saw(message)
-            await self._message(message)
+            await self._message(message, id_)
         elif update.my_chat_member is not None:
-            await self._standing(update.my_chat_member)
+            await self._done.once(id_, partial(self._standing, update.my_chat_member))
         elif update.chat_member is not None:
             await self._member_changed(update.chat_member)
         elif (edited := update.edited_message or update.edited_channel_post) is not None:
             await self._edited(edited)
         # A command is read by all the group as well: it is taken in, and then answered.
         if (work := self._asked_for(update)) is not None:
-            await self._asking.do(str(update.update_id), raw, work, until)
+            await self._asking.do(id_, raw, work, until)
 
     # ------------------------------------------------------------ presses and commands
 
@@ -178,14 +184,14 @@ class Reception:
 
     # ------------------------------------------------------------ messages
 
-    async def _message(self, message: Message) -> None:
+    async def _message(self, message: Message, update_id: str) -> None:
         if message.migrate_to_chat_id is not None:
             await self._moved(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             await self._moved(message.migrate_from_chat_id, message.chat.id)
         elif (
             message.chat.type == ChatType.PRIVATE
-            or await self._reported(message)
+            or await self._reported(message, update_id)
             or self._is_bare_command(message)
         ):
             return
@@ -194,13 +200,14 @@ class Reception:
             for joined in joined_in(message, facts, self._now()):
                 await self._albums.add(joined)
         else:
-            await self._judged(message)
+            await self._judged(message, update_id)
 
-    async def _judged(self, message: Message) -> None:
+    async def _judged(self, message: Message, update_id: str) -> None:
         facts = await self._chats.facts(message.chat.id)
         called = _CALLS_ADMINS.match(message.text or "")
         if called is not None and replied_to(message) is not None:
-            await self._report(message, facts, (message.text or "")[called.end() :].strip())
+            why = (message.text or "")[called.end() :].strip()
+            await self._report(message, update_id, facts, why)
         said = message_in(message, facts, self._now())
         if said is None:
             return
@@ -227,7 +234,7 @@ class Reception:
 
     # ------------------------------------------------------------ reports
 
-    async def _reported(self, message: Message) -> bool:
+    async def _reported(self, message: Message, update_id: str) -> bool:
         """Take a report; False for what is none, or reports nothing, which is a message like any
         other.
 
@@ -240,33 +247,36 @@ class Reception:
             return False
         await self._promises.make(Removal(message.chat.id, message.message_id))
         facts = await self._chats.facts(message.chat.id)
-        return await self._report(message, facts, report[1])
+        return await self._report(message, update_id, facts, report[1])
 
-    async def _report(self, message: Message, facts: ChatFacts, why: str) -> bool:
-        """Pass a report on and answer it. Whether somebody reports a message with it."""
+    async def _report(self, message: Message, update_id: str, facts: ChatFacts, why: str) -> bool:
+        """Pass a report on and answer it. Whether somebody reports a message with it; told again,
+        it adds nothing and is not answered again."""
         target, reporter = replied_to(message), message.from_user
         if message.sender_chat is not None:
-            self._talk.nameless(message)
+            self._answer(update_id, partial(self._talk.nameless, message))
             return False
         if reporter is None or reporter.is_bot:
             return False
         said = message_in(target, facts, self._now()) if target is not None else None
         if said is None:
-            self._thank(message, PressReply("report.nothing", accepted=False))
+            nothing = PressReply("report.nothing", accepted=False)
+            self._answer(update_id, partial(self._thank, message, reporter, nothing))
             return False
         if said.album is not None:
             said = await self._albums.whole(said)
         elif target is not None and target.edit_date is not None:
             said = replace(said, revision=await self._revisions.revision_of(said))
-        self._thank(message, await self._desk.report(said, person_of(reporter), why))
+        reply = await self._desk.report(said, person_of(reporter), why)
+        self._answer(update_id, partial(self._thank, message, reporter, reply))
         return True
 
-    def _thank(self, message: Message, reply: PressReply) -> None:
-        assert message.from_user is not None  # noqa: S101 - seen to by _report
+    def _answer(self, update_id: str, answer: Callable[[], Awaitable[object]]) -> None:
+        self._errands.send("answer to a report", self._done.once(update_id, answer))
+
+    async def _thank(self, message: Message, reporter: User, reply: PressReply) -> None:
         text = self._talk.reply(reply)
-        person, place = person_of(message.from_user), place_of(message)
-        thanks = self._notices.tell(person, place, text, text, UNHURRIED_S)
-        self._errands.send("thanks", thanks)
+        await self._notices.tell(person_of(reporter), place_of(message), text, text, UNHURRIED_S)
 
     # ------------------------------------------------------------ standing
 

@@ -74,8 +74,7 @@ class Talk:
         if user is None:
             return None
         if user.id in _NOBODY or message.sender_chat is not None:
-            self.nameless(message)
-            return None
+            return self._errands.send("answer", self.nameless(message))
         command = _command(CommandName(name), argument, person_of(user), message)
         try:
             answer = await desk.command(command)
@@ -84,10 +83,11 @@ class Talk:
             answer = Answer((Sentence("press.unavailable"),), accepted=False)
         return self._errands.send("answer", self._answer(message, command, answer))
 
-    def nameless(self, message: Message) -> None:
-        """Tell somebody who writes as a group or channel that this needs their own name."""
+    async def nameless(self, message: Message) -> None:
+        """Tell somebody who writes as a group or channel that this needs their own name. Raises
+        PlatformBusy, PlatformError, Refused."""
         said = self.said(Sentence("command.nameless"))
-        self._errands.send("answer", self._notices.tell_group(place_of(message), said))
+        await self._notices.tell_group(place_of(message), said)
 
     async def _answer(self, message: Message, command: Command, answer: Answer) -> None:
         text = self.text(answer)
@@ -122,13 +122,12 @@ class Talk:
     # ------------------------------------------------------------ presses
 
     async def press(self, query: CallbackQuery, desk: Desk) -> OnItsWay:
-        """Take a press of a button and answer it; a menu is redrawn then. What cannot be taken now
-        is said to the presser, who presses again: a press is not worth holding up a group's
-        messages."""
+        """Press a button; the answer is on its way then, and a menu is redrawn with it. What cannot
+        be taken now is said to the presser, who presses again: a press is not worth holding up a
+        group's messages."""
         data, message = query.data or "", query.message
         if message is None:
-            self._answered(query, "press.stale")
-            return None
+            return self._answered(query, "press.stale")
         try:
             if data.startswith("/"):
                 return await self._menu_press(query, data, desk)
@@ -139,10 +138,8 @@ class Talk:
                 self._errands.send("twin", twin)
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
             log.warning("press not taken", presser=query.from_user.id, error=str(exc))
-            self._answered(query, "press.unavailable", alert=True)
-            return None
-        self._end(query, self.reply(reply), alert=not reply.accepted)
-        return None
+            return self._answered(query, "press.unavailable", alert=True)
+        return self._end(query, self.reply(reply), alert=not reply.accepted)
 
     async def _menu_press(self, query: CallbackQuery, data: str, desk: Desk) -> OnItsWay:
         word, _, argument = data.removeprefix("/").partition(" ")
@@ -152,13 +149,11 @@ class Talk:
             or not isinstance(message, Message)
             or not _bears(message, data)
         ):
-            self._answered(query, "press.stale")
-            return None
+            return self._answered(query, "press.stale")
         command = _command(CommandName(word), argument, person_of(query.from_user), message)
         answer = await desk.command(command)
         if not answer.accepted:
-            self._end(query, self.text(answer), alert=True)
-            return None
+            return self._end(query, self.text(answer), alert=True)
         return self._errands.send("menu", self._show(query, command, message, answer))
 
     async def _show(
@@ -186,11 +181,11 @@ class Talk:
             patience_s=UNHURRIED_S,
         )
 
-    def _answered(self, query: CallbackQuery, key: str, *, alert: bool = False) -> None:
-        self._end(query, self._phrases.say(key), alert=alert)
+    def _answered(self, query: CallbackQuery, key: str, *, alert: bool = False) -> OnItsWay:
+        return self._end(query, self._phrases.say(key), alert=alert)
 
-    def _end(self, query: CallbackQuery, text: str, *, alert: bool = False) -> None:
-        self._errands.send("answer to a press", self._ended(query, text, alert=alert))
+    def _end(self, query: CallbackQuery, text: str, *, alert: bool = False) -> OnItsWay:
+        return self._errands.send("answer to a press", self._ended(query, text, alert=alert))
 
     async def _ended(self, query: CallbackQuery, text: str, *, alert: bool) -> None:
         short = cut(text, MOST_ANSWER)[0]

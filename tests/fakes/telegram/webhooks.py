@@ -31,6 +31,8 @@ class Webhook:
     last_error: str | None = None
     last_error_date: int = 0
     attempts: int = 0
+    answers_to_lose: int = 0
+    """How many of the next answers are lost on their way, after the bot took what was brought."""
     _busy: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
 
@@ -76,7 +78,10 @@ class Webhook:
         try:
             async with session.post(self.url, json=update.json(), headers=headers) as answer:
                 if 200 <= answer.status < 300:
-                    return True
+                    if not self.answers_to_lose:
+                        return True
+                    self.answers_to_lose -= 1
+                    raise aiohttp.ServerDisconnectedError
                 self._failed(f"Wrong response from the webhook: {answer.status} {answer.reason}")
         except (aiohttp.ClientError, TimeoutError) as error:
             self._failed(f"Connection failed: {type(error).__name__}")
