@@ -254,13 +254,13 @@ def commands_of(group: ModeratedGroup, adapter: NotingAdapter) -> CommandHandler
     )
 
 
-def health_of(group: ModeratedGroup) -> Health:
-    """The health of a process that has all but a model."""
+def health_of(group: ModeratedGroup, room: str | None = None) -> Health:
+    """The health of a process that has all but a model. room: what is wrong with the disk's."""
     return Health(
         metrics=group.metrics,
         store=group.store,
         database=group.store.problems,
-        room=lambda: None,
+        room=lambda: room,
         intake=Intake(group.redis),
         effects=group.effects,
         adapters={"playground": group.adapter},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.streams.intake import PROBE
 from tests.fakes.moderated_group import health_of, moderated_group
 
 
@@ -14,3 +15,9 @@ async def test_a_redis_that_still_answers_and_takes_nothing_in_is_told_of() -> N
         assert problem.startswith("Redis is out of memory")
         await group.redis.config_set("maxmemory", 0)
         assert await health.problems() == []
+
+
+async def test_a_redis_on_a_full_disk_is_not_written_to() -> None:
+    async with moderated_group() as group:
+        assert await health_of(group, room="the disk is full").problems() == ["the disk is full"]
+        assert not await group.redis.exists(PROBE)
