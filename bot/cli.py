@@ -86,7 +86,8 @@ def main() -> None:
     except (Abort, KeyboardInterrupt):
         sys.exit(130)
     except TyperException as exc:
-        _fail(2, f"{exc.format_message().rstrip('.')}; --help tells more")
+        said = exc.format_message().replace("Value error, ", "").rstrip(".")  # pydantic's own word
+        _fail(2, f"{said}; --help tells more")
     except Exception as exc:
         if debug:
             raise

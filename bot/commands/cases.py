@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.console import out, sync, table, write_json
+from bot.commands.console import MOST, out, sync, table, write_json
 from bot.commands.records import called, chosen, legible, storage
 from bot.domain.cases import Case, Status
 from bot.domain.repositories import Transaction
@@ -33,7 +33,7 @@ class Form(StrEnum):
 async def list_(
     community: CommunityOption = None,
     status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
-    limit: Annotated[int, typer.Option(min=1)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST)] = 50,
 ) -> None:
     """List cases, the newest first."""
     rows = table("CASE", "COMMUNITY", "OPENED", "VERDICT", "REASON", "STATUS")
@@ -55,7 +55,7 @@ async def list_(
 @sync
 async def show(
     community: str,
-    number: int,
+    number: Annotated[int, typer.Argument(min=1, max=MOST)],
     text: Annotated[bool, typer.Option("--text", help="Also what was said.")] = False,
 ) -> None:
     """Show one case: verdict, scores, decision, what was done, its history."""

@@ -22,6 +22,9 @@ from handlers.community import (
     unbind_review,
 )
 
+LONGEST_NAME = 200
+"""Characters: longer than any group's title, and still a cell of a table."""
+
 app = typer.Typer(help="Communities, their groups and review channels.")
 
 PolicyOption = Annotated[str, typer.Option("--policy", help="A preset or a policy file.")]
@@ -145,6 +148,8 @@ def _check_name(name: str) -> None:
     """Raises InvalidValue for a name by which a new community could not be told from a policy."""
     if not name.strip():
         raise InvalidValue("a community needs a name")
+    if not name.isprintable() or len(name) > LONGEST_NAME:
+        raise InvalidValue(f"a community's name is one line of at most {LONGEST_NAME} characters")
     if name in PRESETS or name.endswith(".toml"):
         raise InvalidValue(f"{name!r} is how a policy is named; choose another for the community")
 

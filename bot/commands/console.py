@@ -102,6 +102,10 @@ def operator() -> str:
     return f"operator:{getpass.getuser()}"
 
 
+MOST = 1_000_000_000
+"""Above every number of a case or version, and every count of them; both databases can hold it."""
+
+
 def parse_place(text: str) -> Place:
     """The place in `PLATFORM:ID`, or `PLATFORM:ID:CHANNEL`. Raises InvalidValue."""
     platform, _, rest = text.partition(":")

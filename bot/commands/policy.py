@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.clock import utc_now
-from bot.commands.console import operator, out, sync, table
+from bot.commands.console import MOST, operator, out, sync, table
 from bot.commands.records import called, policy_of, storage
 from bot.domain.policy import Mode, Policy
 from bot.storage import SqlStore
@@ -70,7 +70,9 @@ async def import_(community: str, policy: str) -> None:
 @sync
 async def export(
     name: Annotated[str, typer.Argument(help="A community or a preset.")],
-    version: Annotated[int | None, typer.Option(help="An earlier version.")] = None,
+    version: Annotated[
+        int | None, typer.Option(help="An earlier version.", min=1, max=MOST)
+    ] = None,
 ) -> None:
     """Write a policy to standard output, as a file that `import` takes."""
     policy = await _of_community(name, version) or load(name)
