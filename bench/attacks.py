@@ -97,6 +97,21 @@ def ungapped(text: str, _: random.Random) -> list[str]:
     return [" ".join(text.replace(" ", ""))]
 
 
+def together(text: str, rng: random.Random) -> list[str]:
+    """Two to four words as one, all through the text."""
+    words, runs = text.split(), []
+    while words:
+        count = rng.randint(2, 4)
+        runs.append("".join(words[:count]))
+        del words[:count]
+    return [" ".join(runs)]
+
+
+def all_together(text: str, _: random.Random) -> list[str]:
+    """The whole text as one word."""
+    return ["".join(text.split())]
+
+
 def one_a_line(text: str, _: random.Random) -> list[str]:
     """A letter to a line, and an empty line between words."""
     return ["\n".join(" ".join(text.split()).replace(" ", "\n"))]
@@ -260,6 +275,8 @@ ATTACKS: Mapping[str, Attack] = {
     "spacing, some words": spaced_words,
     "spacing, no gaps": ungapped,
     "spacing, one to a line": one_a_line,
+    "words together": together,
+    "words together, all": all_together,
     "dots": dots,
     "stretched letters": stretched,
     "swapped letters": swapped,

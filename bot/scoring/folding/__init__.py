@@ -23,6 +23,7 @@ from bot.scoring.folding.percent import percent_decoded
 from bot.scoring.folding.spacing import joined, joined_and_parted
 from bot.scoring.folding.stretching import shortened, shortened_to_one
 from bot.scoring.folding.suspicion import suspicious
+from bot.scoring.folding.together import taken_apart
 
 MAX_ROUNDS = 6
 """How many ways of writing may be wrapped in one another before folding gives up."""
@@ -58,6 +59,9 @@ class Folding(StrEnum):
     CASING = "casing"
     """Strewn capitals."""
 
+    TOGETHER = "together"
+    """Words written as one."""
+
     MISSPELLING = "misspelling"
     """Letters swapped, left out or masked."""
 
@@ -82,6 +86,7 @@ _STEPS = (
     _Step(Folding.LEET, unleeted, unleeted_with_l),
     _Step(Folding.STRETCHING, shortened, shortened_to_one),
     _Step(Folding.CASING, evenly_cased, evenly_cased),
+    _Step(Folding.TOGETHER, taken_apart, taken_apart),
     # Without masks not in what is read the second way: "this" in reverse is "siht".
     _Step(Folding.MISSPELLING, respelled, respelled_otherwise),
 )

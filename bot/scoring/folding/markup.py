@@ -6,6 +6,8 @@ import re
 
 _MARKERS = ("```", "`", "||", "**", "~~", "__")
 # A single star is also a masked letter or a sum; a pair of them inside a word is a slanted part.
+_STARRED = re.compile(r"[A-Za-z*]+")
+_SPELLED = re.compile(r"[A-Za-z](?:\*[A-Za-z])+")
 _SLANTED = re.compile(r"(?<=[A-Za-z])\*([A-Za-z]+)\*|\*([A-Za-z]+)\*(?=[A-Za-z])")
 
 
@@ -14,7 +16,13 @@ def unmarked(text: str) -> str:
     for marker in _MARKERS:
         if marker in text:
             text = _without_pairs(text, marker)
-    return _SLANTED.sub(lambda part: part[1] or part[2], text)
+    return _STARRED.sub(_unslanted, text) if "*" in text else text
+
+
+def _unslanted(word: re.Match[str]) -> str:
+    if _SPELLED.fullmatch(word[0]):  # "i*d*i*o*t", to be joined
+        return word[0]
+    return _SLANTED.sub(lambda part: part[1] or part[2], word[0])
 
 
 def _without_pairs(text: str, marker: str) -> str:

@@ -11,9 +11,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import partial
-from importlib import resources
 from string import ascii_lowercase
 
+from bot.scoring.folding.harsh import HARSH
 from bot.scoring.folding.parting import commonest, is_word
 
 MASKS = "*#"
@@ -110,13 +110,6 @@ def _swapped(word: str) -> Iterator[str]:
         yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
-def _read() -> dict[str, frozenset[str]]:
-    """Harsh words, the commonest first, each with the misspellings that are not meant as it."""
-    lines = resources.files(__package__).joinpath("harsh_words.txt").read_text("ascii").splitlines()
-    words = (line.split() for line in lines if line and not line.startswith("#"))
-    return {word: frozenset(others) for word, *others in words}
-
-
 def _misspellings(words: Mapping[str, frozenset[str]]) -> dict[str, str]:
     meant: dict[str, str] = {}
     for word, others in words.items():
@@ -133,6 +126,5 @@ def _by_shape(words: Mapping[str, frozenset[str]]) -> dict[tuple[str, int], list
     return dict(shapes)
 
 
-_WORDS = _read()
-_MEANT = _misspellings(_WORDS)
-_BY_SHAPE = _by_shape(_WORDS)
+_MEANT = _misspellings(HARSH)
+_BY_SHAPE = _by_shape(HARSH)

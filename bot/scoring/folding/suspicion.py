@@ -11,6 +11,7 @@ from typing import Any
 import re2
 
 from bot.scoring.folding.misspelling import misspelt
+from bot.scoring.folding.together import written_together
 
 _SHAPES = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
@@ -36,4 +37,9 @@ _SUSPICIOUS = _compiled()
 
 def suspicious(text: str) -> bool:
     """Whether any step could change the text; False only where none does."""
-    return not text.isascii() or _SUSPICIOUS.search(text) is not None or misspelt(text)
+    return (
+        not text.isascii()
+        or _SUSPICIOUS.search(text) is not None
+        or misspelt(text)
+        or written_together(text)
+    )

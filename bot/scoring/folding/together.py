@@ -1,0 +1,94 @@
+"""Words written together: "youareallidiots".
+
+Nicknames, products and what programs are made of are written so too: "blockchain", "BaseException".
+What could be one of those stays, unless a harsh word is in it or other words of the text are surely
+written together.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.scoring.folding.harsh import HARSH
+from bot.scoring.folding.parting import Parts, ended, is_word, likeliest
+
+SHORTEST = 8
+"""Letters that surely hold several words; a model reads fewer as they stand."""
+
+_SHORTEST_BESIDE = 5
+"""Letters that may hold several words where others do."""
+
+_LONGEST = 1_000
+"""Letters of the longest run that is parted: more would take longer than to score it."""
+
+_FEWEST = 3
+"""Words of a run that is hardly a name."""
+
+_FEWEST_UNKNOWN = 6
+"""Words of a run that may have a name or a misspelling among them."""
+
+_LIKELY = 1.1
+"""The highest cost of a run that is plainly English."""
+
+_LIKELY_BESIDE = 1.3
+
+_CHUNK = re.compile(r"\S+")
+_RUN, _RUN_BESIDE = (
+    re.compile(
+        rf"(?<![A-Za-z0-9@/\\_=])[A-Za-z]{{{shortest},{_LONGEST}}}(?![A-Za-z0-9@/\\_=({{\[])"
+    )
+    for shortest in (SHORTEST, _SHORTEST_BESIDE)
+)
+_ADDRESS = re.compile(r"://|www\.|\w[@.]\w+\.|\.[a-z]{2,5}(?:$|[/:?])")
+_NAME = re.compile("[A-Z][a-z]{,11}")
+_MIXED = re.compile("[a-z][A-Z]")
+
+
+def taken_apart(text: str) -> str:
+    """The text with its words apart where several are written as one."""
+    if not written_together(text):
+        return text
+    return _CHUNK.sub(lambda chunk: _in_chunk(chunk[0]), text)
+
+
+def written_together(text: str) -> bool:
+    """Whether words are surely written as one."""
+    chunks = _CHUNK.findall(text) if _RUN.search(text) else ()
+    return any(
+        _surely(run)
+        for chunk in chunks
+        if not _ADDRESS.search(chunk)
+        for run in _RUN.findall(ended(chunk))
+    )
+
+
+def _in_chunk(chunk: str) -> str:
+    if _ADDRESS.search(chunk):
+        return chunk
+    return _RUN_BESIDE.sub(lambda run: _apart(run[0]), ended(chunk))
+
+
+def _apart(run: str) -> str:
+    parts = _parts(run)
+    return " ".join(parts.words) if parts and parts.cost <= _LIKELY_BESIDE else run
+
+
+def _surely(run: str) -> bool:
+    parts = _parts(run)
+    if parts is None or parts.cost > _LIKELY:
+        return False
+    if any(len(word) > 3 and word.lower() in HARSH for word in parts.words):
+        return True
+    # "PendingDeprecationWarning" has three words, and none that begins small.
+    words = (
+        [each for each in parts.words if each[0].islower()] if _MIXED.search(run) else parts.words
+    )
+    return len(words) >= _FEWEST
+
+
+def _parts(run: str) -> Parts | None:
+    if is_word(run) or _NAME.fullmatch(run):
+        return None
+    parts = likeliest(run)
+    several = len(parts.words) > 1 if parts.known else len(parts.words) >= _FEWEST_UNKNOWN
+    return parts if several else None
