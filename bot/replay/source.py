@@ -36,6 +36,9 @@ _TEXTUAL = {
     ".tsv",
     ".txt",
 }
+_PACKED = {".7z", ".bz2", ".rar", ".tar", ".tgz", ".xz", ".zip", ".zst"}
+"""Beside the partitions of a folder these are read, or named as what cannot be; further down they
+are media."""
 
 
 class Source:
@@ -192,11 +195,18 @@ def _inside(folder: Path) -> list[Path]:
     found = [
         path
         for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink() and path.suffix.lower() in _TEXTUAL
+        if path.is_file() and not path.is_symlink() and _could_be_read(path, folder)
     ]
     return sorted(found, key=lambda path: _natural(str(path.relative_to(folder))))
 
 
+def _could_be_read(path: Path, folder: Path) -> bool:
+    ending = path.suffix.lower()
+    return ending in _TEXTUAL or (ending in _PACKED and path.parent == folder)
+
+
 def _natural(name: str) -> list[tuple[int, str]]:
     # "2.csv" comes before "10.csv"
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)
+    ]

@@ -391,6 +391,26 @@ def test_a_path_that_is_not_there_is_an_error_of_its_own(tmp_path):
         open_export(tmp_path)
 
 
+def test_an_archive_among_the_partitions_is_read_or_named_and_one_among_the_media_is_neither(
+    tmp_path,
+):
+    folder = tmp_path / "e"
+    a_tar(folder, {"x/1.csv": OLD_DISCORD_CSV}, name="1.tgz")
+    a_file(folder, "2.zip", "PK\x03\x04")
+    a_file(folder / "media", "3.zip", "PK\x03\x04")
+    found = entries(folder)
+    assert len([each for each in found if isinstance(each, Post)]) == 2
+    [aside] = [each for each in found if isinstance(each, Aside)]
+    assert "2.zip: this is a .zip, unpack it first" in str(aside.error)
+
+
+@pytest.mark.parametrize("name", ["1²2.csv", "٣.csv"])
+def test_a_partition_may_be_numbered_in_any_way(tmp_path, name):
+    a_file(tmp_path / "e", "1.csv", OLD_DISCORD_CSV)
+    a_file(tmp_path / "e", name, OLD_DISCORD_CSV)
+    assert len(messages(tmp_path / "e")) == 4
+
+
 def test_files_beside_the_export_are_passed_over_and_counted(tmp_path):
     a_file(tmp_path / "e", "1.csv", OLD_DISCORD_CSV)
     a_file(tmp_path / "e", "readme.txt", "made on a rainy day")
