@@ -26,6 +26,7 @@ EVERY_S = 1.0
 INTENTS_AT_ONCE = 500
 REBUILD_EVERY = timedelta(minutes=1)
 ERASE_EVERY = timedelta(hours=1)
+OFFERED_WITHIN = timedelta(seconds=2)
 ERASED_AT_ONCE = 200
 """Of a community: their cards are drawn anew, and nobody is to wait behind a flood of them."""
 
@@ -86,11 +87,11 @@ class Sweeper:
         await self._offer_intents(now)
         await self._release_claims(now)
         await self._count_breaches(now)
-        if self._rebuilt_at is None or now - self._rebuilt_at >= REBUILD_EVERY:
+        if _over(REBUILD_EVERY, self._rebuilt_at, now):
             await self.rebuild()
             await self._measure_files()
             self._rebuilt_at = now
-        if self._erased_at is None or now - self._erased_at >= ERASE_EVERY:
+        if _over(ERASE_EVERY, self._erased_at, now):
             await self._erase(now)
             self._erased_at = now
         await self._fill_windows()
@@ -136,7 +137,7 @@ class Sweeper:
         async with self._store.reading() as tx:
             due = await tx.outbox.due(now, INTENTS_AT_ONCE)
         # An intent this young is most likely on its way: whoever recorded it also offered it.
-        late = [each for each in due if now - each.created_at > timedelta(seconds=2)]
+        late = [each for each in due if _over(OFFERED_WITHIN, each.created_at, now)]
         if late and (offered := await self._effects.offer_again(late)):
             log.info("intents offered again", count=len(offered))
 
@@ -172,3 +173,8 @@ class Sweeper:
             communities = await tx.communities.all()
         for community in communities:
             await self._window.fill(community)
+
+
+def _over(span: timedelta, since: datetime | None, now: datetime) -> bool:
+    """Whether so much time has passed; also where the clock was set back, and nobody knows."""
+    return since is None or not timedelta() <= now - since < span

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -31,6 +31,8 @@ from bot.storage.session import Session
 from bot.storage.tables import cases, intents
 from bot.storage.unreadable import readable
 
+# Not when it was put on record: who carries it out may have a clock that is a little behind.
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _OPEN = intents.c.closed_at.is_(None)
 _DEEDS = "deeds"
 _BROUGHT_BACK = (EffectKind.RESTORE.value, Result.DONE.value)
@@ -329,7 +331,7 @@ def _row(intent: Intent) -> dict[str, Any]:
         "channel_id": effect.place.channel,
         "effect": write_effect(effect),
         "created_at": intent.created_at,
-        "not_before": intent.created_at,
+        "not_before": _AT_ONCE,
         "attempt": 0,
         "leased_by": "",
         "reason": "",

@@ -75,6 +75,14 @@ async def test_an_intent_is_taken_up_as_it_was_put_on_record(store: SqlStore) ->
     assert await started(store, intent) == Started(intent, attempt=1)
 
 
+async def test_an_intent_is_taken_up_at_once_where_the_clock_is_behind_that_of_who_added_it(
+    store: SqlStore,
+) -> None:
+    (intent,) = await added(store, HIDE)
+    assert await due(store, now=after(-1)) == [intent]
+    assert await started(store, intent, now=after(-1)) == Started(intent, attempt=1)
+
+
 async def test_nothing_to_add_adds_nothing(store: SqlStore) -> None:
     assert await added(store) == []
 

@@ -462,6 +462,17 @@ async def test_how_much_is_kept_of_files_is_measured(group: ModeratedGroup) -> N
     assert b"aman_kept_files_bytes 5.0" in group.metrics.exposition()
 
 
+async def test_a_clock_that_is_set_back_keeps_no_queue_from_being_rebuilt(
+    group: ModeratedGroup,
+) -> None:
+    await group.says("you idiot")
+    await group.sweeper.sweep()
+    group.later(-timedelta(days=300))
+    await group.redis.flushall()
+    await group.sweeper.sweep()
+    assert await group.queue.depth(group.community.id) == 1
+
+
 async def test_a_case_that_is_opened_while_the_queue_is_rebuilt_keeps_its_place(
     group: ModeratedGroup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
