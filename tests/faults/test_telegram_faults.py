@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.adapters.telegram import pressed
 from bot.adapters.telegram.client import ANSWER_S
 from bot.adapters.telegram.postings import MOST_MISSING
 from bot.adapters.telegram.webhook import HEADER, PATH
@@ -272,14 +273,25 @@ async def test_a_card_that_was_not_posted_is_not_drawn_over_what_the_bot_answere
     assert len(answers()) == 1
 
 
-async def twins(at_work: Scene) -> tuple[Message, Message]:
-    """Two cards of one case: one that was lost from sight and not found, and the one on record."""
+async def a_lost_card(at_work: Scene, then: Callable[[], object] = lambda: None) -> Message:
+    """A card that stands in the channel behind another one, and that the bot will not find.
+
+    then: what befalls its twin.
+    """
     at_work.lobby.says(at_work.asha, "you idiot")
     await at_work.card_says("Hidden")
     lines = [at_work.review.says(at_work.noor, f"line {n}") for n in range(MOST_MISSING)]
     at_work.review.deletes(*lines)
+    then()
     at_work.server.faults.cut("after", method="sendMessage", chat=at_work.review.id)
     at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.eventually(lambda: len(at_work.cards()) > 1)
+    return at_work.cards()[1]
+
+
+async def twins(at_work: Scene) -> tuple[Message, Message]:
+    """Two cards of one case: one that was lost from sight and not found, and the one on record."""
+    await a_lost_card(at_work)
     await at_work.eventually(lambda: len(at_work.cards()) == 3)
     _, lost, known = at_work.cards()
     await at_work.eventually(lambda: on_record(at_work, known))
@@ -317,6 +329,37 @@ async def test_the_twin_of_a_decided_cases_card_goes_though_its_press_comes_too_
     assert "was faster" in await at_work.press("Restore", card=lost)
     await at_work.eventually(lambda: lost.is_deleted)
     assert not known.is_deleted
+
+
+async def test_a_lost_card_that_is_pressed_while_none_is_on_record_is_the_card_from_then_on(
+    at_work: Scene,
+) -> None:
+    faults, review = at_work.server.faults, at_work.review.id
+    lost = await a_lost_card(
+        at_work,
+        lambda: faults.refuse(502, "Bad Gateway", method="sendMessage", chat=review, times=None),
+    )
+    await at_work.press("Keep hidden", card=lost)
+    await at_work.eventually(lambda: on_record(at_work, lost))
+    faults.clear()
+    await at_work.eventually(lambda: lost.labels == ["Undo"])
+    assert at_work.cards()[1:] == [lost]
+
+
+async def test_a_lost_card_that_is_pressed_while_its_twin_is_on_its_way_goes(
+    at_work: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pressed, "LOOK_EVERY_S", 0.5)
+    faults, review = at_work.server.faults, at_work.review.id
+    lost = await a_lost_card(
+        at_work, lambda: faults.slow(3.0, method="sendMessage", chat=review, times=1)
+    )
+    await at_work.eventually(lambda: len(at_work.cards()) == 3)
+    known = at_work.cards()[2]
+    await at_work.press("Keep hidden", card=lost)
+    await at_work.eventually(lambda: lost.is_deleted)
+    await at_work.eventually(lambda: known.labels == ["Undo"])
+    assert at_work.cards()[1:] == [known]
 
 
 async def test_a_webhook_takes_nothing_from_strangers(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -134,8 +134,8 @@ class Talk:
             place = await self._pressed.place(data, message)
             reply = await desk.press(data, person_of(query.from_user), place)
             if reply.text not in _NO_SAY and _bears(message, data):
-                twin = self._pressed.remove_twin(data, place, message.message_id)
-                self._errands.send("twin", twin)
+                one = self._pressed.keep_one(data, place, message.message_id)
+                self._errands.send("one card", one)
         except (StorageUnavailable, FlowUnavailable, PlatformError) as exc:
             log.warning("press not taken", presser=query.from_user.id, error=str(exc))
             return self._answered(query, "press.unavailable", alert=True)
