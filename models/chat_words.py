@@ -25,7 +25,9 @@ FEWEST = 20
 TIMES = 10.0
 """How much commoner a word of the dictionary is in training rows than in books."""
 
-SHORT = frozenset(("mom", "lol", "yo", "ya", "ur", "im", "usa", "wtf", "omg"))
+SHORT = frozenset(
+    ("mom", "lol", "lil", "cuz", "usa", "wtf", "omg", "oh", "ok", "im", "ur", "ya", "yo")
+)
 """Words of two or three letters to look for: most others are fragments."""
 
 _WORD = re.compile(r"(?<![#@\w/.'’])[a-z]{2,}(?![\w'’])")

@@ -34,13 +34,14 @@ _LIKELY_BESIDE = 1.3
 
 _CHUNK = re.compile(r"\S+")
 _RUN, _RUN_BESIDE = (
-    re.compile(
-        rf"(?<![A-Za-z0-9@/\\_=])[A-Za-z]{{{shortest},{_LONGEST}}}(?![A-Za-z0-9@/\\_=({{\[])"
-    )
+    re.compile(rf"(?<![A-Za-z0-9@/\\_=])[A-Za-z]{{{shortest},{_LONGEST}}}(?![A-Za-z@/\\_=({{\[])")
     for shortest in (SHORTEST, _SHORTEST_BESIDE)
 )
 _ADDRESS = re.compile(r"://|www\.|\w[@.]\w+\.|\.[a-z]{2,5}(?:$|[/:?])")
 _NAME = re.compile("[A-Z][a-z]{,11}")
+_HARSH_IN_NAMES = 5
+"""Letters of a harsh word that no family is called by: "Hancock", "Dickson"."""
+
 _MIXED = re.compile("[a-z][A-Z]")
 
 
@@ -77,7 +78,7 @@ def _surely(run: str) -> bool:
     parts = _parts(run)
     if parts is None or parts.cost > _LIKELY:
         return False
-    if any(len(word) > 3 and word.lower() in HARSH for word in parts.words):
+    if any(_is_harsh(word) for word in parts.words):
         return True
     # "PendingDeprecationWarning" has three words, and none that begins small.
     words = (
@@ -87,8 +88,14 @@ def _surely(run: str) -> bool:
 
 
 def _parts(run: str) -> Parts | None:
-    if is_word(run) or _NAME.fullmatch(run):
+    if is_word(run):
         return None
     parts = likeliest(run)
-    several = len(parts.words) > 1 if parts.known else len(parts.words) >= _FEWEST_UNKNOWN
-    return parts if several else None
+    fewest = 2 if parts.known else _FEWEST_UNKNOWN
+    if _NAME.fullmatch(run) and not any(_is_harsh(word, _HARSH_IN_NAMES) for word in parts.words):
+        fewest = max(fewest, _FEWEST)
+    return parts if len(parts.words) >= fewest else None
+
+
+def _is_harsh(word: str, shortest: int = 4) -> bool:
+    return len(word) >= shortest and word.lower() in HARSH
