@@ -17,6 +17,7 @@ from bot.scoring import checkpoints
 from bot.storage import SqlStore, upgrade
 from bot.streams.connection import assert_durable, connect
 from bot.streams.embedded import EmbeddedServer
+from bot.streams.intake import Intake
 from config.settings import Settings
 
 Check = Callable[[Settings], Awaitable[str]]
@@ -55,6 +56,7 @@ async def _redis(settings: Settings) -> str:
         redis = connect(settings.redis_url)
         try:
             await assert_durable(redis)
+            await Intake(redis).check()
         finally:
             await redis.aclose()
         return "answers, keeps what it takes in"

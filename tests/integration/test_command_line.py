@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ from bot.storage import SqlStore, upgrade
 from config.settings import read_settings
 from tests.factories import NOOR, a_policy
 from tests.factories.records import a_community, a_recorded_case
+from tests.fakes.redis_server import connected, redis_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -157,6 +159,15 @@ def test_the_doctor_misses_the_token_of_a_platform_that_is_bound(aman: Aman) -> 
     assert not platforms["ok"]
     assert "TELEGRAM_BOT_TOKEN is not set" in platforms["says"]
     assert "DISCORD" not in platforms["says"]
+
+
+async def test_the_doctor_tells_of_a_redis_that_takes_nothing_in(aman: Aman) -> None:
+    async with redis_server() as (url, _), connected(url) as redis:
+        await redis.config_set("maxmemory", 1)
+        done = await asyncio.to_thread(aman, "doctor", "--json", REDIS_URL=url)
+    told = json.loads(done.stdout)["parts"]["redis"]
+    assert not told["ok"]
+    assert told["says"].startswith("Redis is out of memory")
 
 
 def test_a_policy_that_cannot_be_read_is_named_and_mended_by_a_new_version(
