@@ -56,7 +56,7 @@ from bot.streams.names import stable_name
 from bot.streams.review_queue import RedisReviewQueue
 from bot.streams.revisions import RedisRevisions
 from bot.streams.unfinished import RedisUnfinished
-from bot.web import status_route, web_app
+from bot.web import assert_free, listen, status_route, web_app
 from config.phrases import LocalePhrases, translations
 from config.policies import DEFAULT, PRESETS, preset
 from config.roles import Role
@@ -200,6 +200,8 @@ class _Bot:
     async def open(self, tamper: Tamper, open_the_scorer: OpenScorer) -> None:
         _check_role(self._settings, self._role)
         self._settings.make_data_dir()
+        if self._has(Role.WEB):
+            await assert_free(self._settings.host, self._settings.port)
         self._name = stable_name(self._settings.data_dir / "processes", self._role)
         loading = self._beside(self._load(open_the_scorer)) if self._has(Role.WORKER) else None
         url = await self._open_redis()
@@ -520,20 +522,13 @@ class _Bot:
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, settings.host, settings.port)
         try:
-            await site.start()
-        except OSError as exc:
-            why = (
-                f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}; set PORT to a "
-                "free one, or to 0 to have one chosen"
-            )
+            return await listen(runner, settings.host, settings.port)
+        except CannotStart as exc:
             if needed:
-                raise CannotStart(why) from exc
-            log.warning("this process serves no HTTP", why=why)
+                raise
+            log.warning("this process serves no HTTP", why=str(exc))
             return None
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
 
 
 def _check_role(settings: Settings, role: Role) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import socket
+
 from aiohttp import web
 
+from bot.domain.errors import CannotStart
 from bot.observability.health import Health
 from bot.observability.metrics import Metrics
 from bot.observability.status_page import HEADERS, status_page
@@ -51,3 +56,41 @@ def status_route(health: Health) -> web.RouteDef:
         return web.Response(text=told, content_type="text/html", headers=HEADERS)
 
     return web.get("/", page)
+
+
+async def assert_free(host: str, port: int) -> None:
+    """Make sure that HTTP can be served there, before anything is loaded that takes minutes.
+
+    Raises CannotStart.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        server = await loop.create_server(asyncio.Protocol, host, port, start_serving=False)
+    except OSError as exc:
+        raise _cannot_listen(host, port, exc) from exc
+    server.close()
+    await server.wait_closed()
+
+
+async def listen(runner: web.AppRunner, host: str, port: int) -> str:
+    """Serve an application that is set up; returns its address. Raises CannotStart."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as exc:
+        raise _cannot_listen(host, port, exc) from exc
+    at, taken = runner.addresses[0][:2]
+    return url_of(at, taken)
+
+
+def url_of(host: str, port: int) -> str:
+    """As a browser takes it: an IPv6 address in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _cannot_listen(host: str, port: int, exc: OSError) -> CannotStart:
+    elsewhere = isinstance(exc, socket.gaierror) or exc.errno == errno.EADDRNOTAVAIL
+    mend = "set HOST to an address of this machine" if elsewhere else _OTHER_PORT
+    return CannotStart(f"cannot listen on {host}:{port}: {exc.strerror}; {mend}")
+
+
+_OTHER_PORT = "set PORT to a free one, or to 0 to have one chosen"

@@ -174,3 +174,23 @@ async def test_a_port_that_is_taken_stops_only_who_cannot_do_without(
         with pytest.raises(CannotStart, match="set PORT to a free one"):
             async with running(settings, Role.WEB, lambda _: None):
                 await asyncio.Event().wait()
+
+
+async def test_a_port_that_is_taken_is_told_before_anything_is_loaded(
+    shared: dict[str, object],
+) -> None:
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(**shared, port=taken.getsockname()[1])
+        with pytest.raises(CannotStart, match="set PORT to a free one"):
+            async with running(settings, Role.ALL, said.append, scorer=open_words_scorer):
+                pass
+    assert said == []
+
+
+async def test_a_host_that_is_not_this_machines_is_told_as_such(shared: dict[str, object]) -> None:
+    with pytest.raises(CannotStart, match=r"cannot listen on nowhere\.invalid:0.* HOST"):
+        async with running(
+            Settings(**shared, host="nowhere.invalid", port=0), Role.WEB, lambda _: None
+        ):
+            pass
