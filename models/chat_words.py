@@ -25,12 +25,14 @@ FEWEST = 20
 TIMES = 10.0
 """How much commoner a word of the dictionary is in training rows than in books."""
 
-SHORT = frozenset(
-    ("mom", "lol", "lil", "cuz", "usa", "wtf", "omg", "oh", "ok", "im", "ur", "ya", "yo")
-)
-"""Words of two or three letters to look for: most others are fragments."""
+SHORT = """
+a i u am an as at be by do go he hi if im in is it me my no of oh ok on or so to up ur us we ya yo
+cuz lil lol mom omg usa wtf
+"""
+"""Words of one and two letters, all that there are: the others of the dictionary are abbreviations.
+And those of three letters that chats alone have; most other such are fragments."""
 
-_WORD = re.compile(r"(?<![#@\w/.'’])[a-z]{2,}(?![\w'’])")
+_WORD = re.compile(r"(?<![#@\w/.'’])[a-z]+(?![\w'’])")
 _HEAD = """\
 # Words that chats have far more than books, and how often in as many words.
 # Made by `python -m models.chat_words`.
@@ -51,10 +53,15 @@ def main() -> None:
         rows.update({*found})
     books = dictionary()
     likely = {word: round(count / every * TOTAL) for word, count in rows.items() if count >= FEWEST}
+    short = frozenset(SHORT.split())
     lines = [
         f"{word} {count}"
         for word, count in sorted(likely.items())
-        if (len(word) > 3 or word in SHORT or word in books) and count > TIMES * books.get(word, 0)
+        if word in short
+        or (
+            (len(word) > 3 or (len(word) == 3 and word in books))
+            and count > TIMES * books.get(word, 0)
+        )
     ]
     options.out.write_text(_HEAD + "\n".join(lines) + "\n", "ascii")
 

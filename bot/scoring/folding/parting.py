@@ -13,8 +13,11 @@ TOTAL = 1_024_908_267_229
 """Words that were counted for the dictionary: those of its source, Google's n-grams of books."""
 
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"
-_LONGEST = 20
-"""Letters of a word: hardly one in a thousand is longer."""
+_LETTERS_ABBREVIATED = 2
+"""Letters of words that the dictionary has most of for being abbreviations."""
+
+_START = 4
+"""Letters by which words are known that cannot be: most that are drawn by chance begin none."""
 
 _UNKNOWN = 11.0
 """What no word of one letter costs. One that is longer costs as much more for each letter as ten
@@ -22,10 +25,6 @@ times rarer a word, as in Norvig's "Natural Language Corpus Data" (2009)."""
 
 _LETTERS = re.compile("[A-Za-z]{4,}")
 _SHORTENED = re.compile(r"(?<=[a-z]['’])(s|t|re|ve|ll|d|m)(?=[a-z]{4})", re.IGNORECASE)
-_SHORT = re.compile(
-    "a|i|a[mnst]|b[ey]|do|go|h[ei]|i[fmnst]|m[ey]|no|o[fhknr]|so|to|u[prs]|we|y[ao]"
-)
-"""Words of one and two letters; the dictionary has many more, which are abbreviations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +51,27 @@ def ended(text: str) -> str:
 def likeliest(letters: str) -> Parts:
     """The words that letters are most likely made of, each as common by itself as in English and
     in chats. Takes time in proportion to the letters: some three microseconds each."""
-    small = letters.lower()
-    costs, starts, known = [0.0], [0], [True]
-    for end in range(1, len(small) + 1):
-        best = (math.inf, 0, False)
-        for start in range(max(0, end - _LONGEST), end):
-            cost = _cost(small[start:end])
-            unknown = cost is None
-            whole = costs[start] + (_UNKNOWN + end - start if cost is None else cost)
-            if whole < best[0]:
-                best = (whole, start, known[start] and not unknown)
-        costs.append(best[0])
-        starts.append(best[1])
-        known.append(best[2])
+    small, size = letters.lower(), len(letters)
+    # Of all ways to part the letters up to each place: the least cost, and its last word.
+    costs, starts, known = [0.0] + [math.inf] * size, [0] * (size + 1), [True] * (size + 1)
+    odd, odd_start = math.inf, 0
+    for start in range(size):
+        for end in range(
+            start + 1, min(start + _longest_from(small[start : start + _START]), size) + 1
+        ):
+            cost = costs[start] + _cost(small[start:end])
+            if cost < costs[end]:
+                costs[end], starts[end], known[end] = cost, start, known[start]
+        odd, odd_start = min((odd, odd_start), (costs[start] + _UNKNOWN, start))
+        odd += 1
+        if odd < costs[start + 1]:
+            costs[start + 1], starts[start + 1], known[start + 1] = odd, odd_start, False
     words: list[str] = []
     end = len(small)
     while end:
         words.append(letters[starts[end] : end])
         end = starts[end]
-    return Parts(tuple(reversed(words)), costs[-1] / max(1, len(small)), known[-1])
+    return Parts(tuple(reversed(words)), costs[-1] / max(1, size), known[-1])
 
 
 def is_word(letters: str) -> bool:
@@ -104,8 +105,22 @@ def _read(package: str, name: str) -> Mapping[str, int]:
     return {word: int(count) for word, count in pairs}
 
 
-def _cost(word: str) -> float | None:
-    if len(word) < 3 and not _SHORT.fullmatch(word):
-        return None
-    count = _of_chats().get(word) or dictionary().get(word)
-    return math.log10(TOTAL / count) if count else None
+@lru_cache(maxsize=1)
+def _longest_by_start() -> Mapping[str, int]:
+    longest: dict[str, int] = {}
+    for word in (*dictionary(), *_of_chats()):
+        start = word[:_START]
+        longest[start] = max(longest.get(start, 0), len(word))
+    return longest
+
+
+def _longest_from(start: str) -> int:
+    """How many letters the longest word has that may begin so: no longer one is sought."""
+    return _longest_by_start().get(start, _START - 1)
+
+
+def _cost(word: str) -> float:
+    count = _of_chats().get(word)
+    if count is None and len(word) > _LETTERS_ABBREVIATED:
+        count = dictionary().get(word)
+    return math.log10(TOTAL / count) if count else math.inf

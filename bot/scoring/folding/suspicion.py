@@ -11,7 +11,7 @@ from typing import Any
 import re2
 
 from bot.scoring.folding.misspelling import misspelt
-from bot.scoring.folding.together import written_together
+from bot.scoring.folding.together import taken_apart
 
 _SHAPES = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
@@ -41,5 +41,5 @@ def suspicious(text: str) -> bool:
         not text.isascii()
         or _SUSPICIOUS.search(text) is not None
         or misspelt(text)
-        or written_together(text)
+        or taken_apart(text) is not text
     )

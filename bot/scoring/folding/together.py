@@ -8,6 +8,7 @@ written together.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.scoring.folding.harsh import HARSH
 from bot.scoring.folding.parting import Parts, ended, is_word, likeliest
@@ -45,22 +46,15 @@ _HARSH_IN_NAMES = 5
 _MIXED = re.compile("[a-z][A-Z]")
 
 
+@lru_cache(maxsize=8)
 def taken_apart(text: str) -> str:
-    """The text with its words apart where several are written as one."""
-    if not written_together(text):
+    """The text with its words apart where several are surely written as one."""
+    if all(map(is_word, _RUN.findall(text))):
+        return text
+    chunks = [ended(chunk) for chunk in _CHUNK.findall(text) if not _ADDRESS.search(chunk)]
+    if not any(_surely(run) for chunk in chunks for run in _RUN.findall(chunk)):
         return text
     return _CHUNK.sub(lambda chunk: _in_chunk(chunk[0]), text)
-
-
-def written_together(text: str) -> bool:
-    """Whether words are surely written as one."""
-    chunks = _CHUNK.findall(text) if _RUN.search(text) else ()
-    return any(
-        _surely(run)
-        for chunk in chunks
-        if not _ADDRESS.search(chunk)
-        for run in _RUN.findall(ended(chunk))
-    )
 
 
 def _in_chunk(chunk: str) -> str:
