@@ -9,7 +9,13 @@ import structlog
 from bot.domain.cases import Case, DecisionKind, Status
 from bot.domain.communities import Community
 from bot.domain.desk import Answer, Choice, Command, CommandName, Sentence, refusal, sentence
-from bot.domain.errors import InvalidValue, NotFound, ScorerUnavailable, UnreadablePayload
+from bot.domain.errors import (
+    InvalidValue,
+    NotFound,
+    PlatformError,
+    ScorerUnavailable,
+    UnreadablePayload,
+)
 from bot.domain.messages import Place
 from bot.domain.policy import Policy
 from bot.domain.ports import Clockwork, Lane, Scorer
@@ -57,8 +63,17 @@ class CommandHandler:
         self._scorer = scorer
         self._now = now
 
-    async def command(self, command: Command) -> Answer:  # noqa: PLR0911 - one a kind
+    async def command(self, command: Command) -> Answer:
         """Fits `ports.Desk`. Raises StorageUnavailable, FlowUnavailable."""
+        try:
+            return await self._answer(command)
+        except PlatformError as exc:
+            person = str(command.person)
+            log.warning("rights could not be checked", person=person, error=str(exc))
+            return refusal("command.unchecked")
+
+    async def _answer(self, command: Command) -> Answer:  # noqa: PLR0911 - one a kind
+        """Raises PlatformError where the platform does not say what the person may do."""
         match command.name:
             case CommandName.HELP:
                 return Answer((sentence("help.private" if command.private else "help.group"),))

@@ -35,7 +35,8 @@ class LinkingHandler:
         self._now = now
 
     async def link(self, command: Command) -> Answer:
-        """Make a code, or take the one that the command bears."""
+        """Make a code, or take the one that the command bears. Raises PlatformError where the
+        platform does not say what the person may do."""
         if command.argument:
             return await self._take(command)
         if command.private:
@@ -59,20 +60,23 @@ class LinkingHandler:
     async def _take(self, command: Command) -> Answer:
         if command.private:
             return refusal("link.not_here")
+        # Asked first: where the platform does not say, the code still holds for another try.
+        admin = await self._rights.administers(command.person, command.place)
         link = await self._codes.take(command.argument)
         if link is None:
             return refusal("link.unknown_code")
-        if why := await self._refused(link, command):
+        if why := await self._refused(link, command, admin=admin):
             return refusal(why)
         return await self._bind(link, command)
 
-    async def _refused(self, link: LinkCode, command: Command) -> str | None:
+    async def _refused(self, link: LinkCode, command: Command, *, admin: bool) -> str | None:
+        """admin: whether who gives the code is an admin of the place where they give it."""
         if command.public:
             return "link.public"
         here = command.place
         if (link.group.platform, link.group.group) == (here.platform, here.group):
             return None if command.apart else "link.same_group"
-        if not await self._rights.administers(command.person, command.place):
+        if not admin:
             return "command.admins_only"
         abroad = link.group.platform != here.platform
         if not await self._rights.administers(link.by if abroad else command.person, link.group):

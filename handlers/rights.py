@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import structlog
-
 from bot.domain.communities import Community
 from bot.domain.errors import PlatformError
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Adapter
 
-log = structlog.get_logger(__name__)
-
 
 class Rights:
-    """What cannot be checked counts as not allowed."""
+    """All methods raise PlatformError: it cannot be checked now, and counts as not allowed."""
 
     def __init__(self, adapters: Mapping[str, Adapter]) -> None:
         self._adapters = adapters
@@ -25,17 +21,19 @@ class Rights:
         adapter = self._adapters.get(group.platform)
         if adapter is None or person.platform != group.platform:
             return False
-        try:
-            return await adapter.may_administer(person, group)
-        except PlatformError as exc:
-            log.warning("rights could not be checked", person=str(person), error=str(exc))
-            return False
+        return await adapter.may_administer(person, group)
 
     async def administers_any(self, person: Person, groups: Sequence[Place]) -> bool:
         """Whether a person is an admin of one of these groups."""
+        unchecked: PlatformError | None = None
         for group in groups:
-            if await self.administers(person, group):
-                return True
+            try:
+                if await self.administers(person, group):
+                    return True
+            except PlatformError as exc:
+                unchecked = exc
+        if unchecked is not None:
+            raise unchecked
         return False
 
     async def reviews(self, person: Person, place: Place, community: Community) -> bool:
@@ -43,8 +41,4 @@ class Rights:
         adapter = self._adapters.get(place.platform)
         if adapter is None or person.platform != place.platform:
             return False
-        try:
-            return place in community.review_channels and await adapter.may_review(person, place)
-        except PlatformError as exc:
-            log.warning("rights could not be checked", person=str(person), error=str(exc))
-            return False
+        return place in community.review_channels and await adapter.may_review(person, place)

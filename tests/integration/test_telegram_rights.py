@@ -49,6 +49,37 @@ async def test_an_admin_who_may_not_both_delete_and_ban_is_told_that_it_takes_bo
     await until_mode(at_work, "observe")
 
 
+async def test_an_admin_of_whom_telegram_does_not_tell_is_told_to_try_again(
+    at_work: Scene,
+) -> None:
+    lobby, owner = at_work.lobby, at_work.owner
+    for command in ("/settings mode observe", "/stats", "/link"):
+        at_work.server.faults.refuse(502, "Bad Gateway", method="getChatMember", chat=lobby.id)
+        lobby.says(owner, command)
+        await at_work.eventually(lambda: bool(at_work.told(owner)))
+        [told] = at_work.told(owner)
+        assert "could not find out" in told
+        lobby.chat.ephemeral.clear()
+    await until_mode(at_work, "act")
+
+
+async def test_a_code_holds_though_telegram_does_not_tell_who_gives_it(at_work: Scene) -> None:
+    at_work.owner.starts(at_work.bot)
+    at_work.lobby.says(at_work.owner, "/link")
+    await at_work.eventually(lambda: "Code for" in at_work.owner.inbox(at_work.bot)[-1].text)
+    code = at_work.owner.inbox(at_work.bot)[-1].text.split(": ")[1].split("\n")[0]
+    other = at_work.server.group("More reviewers", owner=at_work.owner).add(at_work.bot)
+    at_work.server.faults.refuse(502, "Bad Gateway", method="getChatMember", chat=other.id)
+
+    def told(words: str) -> bool:
+        return any(words in text for text in other.texts(at_work.owner))
+
+    other.says(at_work.owner, f"/link {code}")
+    await at_work.eventually(lambda: told("could not find out"))
+    other.says(at_work.owner, f"/link {code}")
+    await at_work.eventually(lambda: told("act here now"))
+
+
 async def test_in_the_review_channel_it_is_the_groups_admins_who_set_the_policy(
     at_work: Scene,
 ) -> None:
