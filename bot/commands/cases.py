@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.console import MOST, out, sync, table, write_json
+from bot.commands.console import MOST, err, out, sync, table, write_json
 from bot.commands.records import called, chosen, legible, storage
 from bot.domain.cases import Case, Status
+from bot.domain.errors import UnreadablePayload
 from bot.domain.repositories import Transaction
 from bot.domain.signals import Scored
 
@@ -96,7 +97,7 @@ async def export(
     """Write all cases to standard output."""
     async with storage() as store, store.reading() as tx:
         rows = [
-            {"community": each.name, **_row(case), **await _said(tx, case, text)}
+            {"community": each.name, **_row(case), **await _said(tx, each.name, case, text)}
             for each in await chosen(tx, community)
             for case in await tx.cases.listed(each.id, limit=1_000_000)
         ]
@@ -111,10 +112,15 @@ async def export(
         writer.writerow({key: _no_formula(value) for key, value in row.items()})
 
 
-async def _said(tx: Transaction, case: Case, text: bool) -> dict[str, object]:
+async def _said(tx: Transaction, community: str, case: Case, text: bool) -> dict[str, object]:
     if not text:
         return {}
-    evidence = await tx.cases.evidence(case.id)
+    try:
+        evidence = await tx.cases.evidence(case.id)
+    except UnreadablePayload as exc:
+        named = f"case #{case.number} of {community}"
+        err.print(f"aman: {named}: what was said cannot be read ({exc})")
+        return {"text": None}
     return {"text": evidence.message.text if evidence else None}
 
 

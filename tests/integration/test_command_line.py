@@ -242,6 +242,28 @@ async def test_a_case_that_cannot_be_read_is_named(aman: Aman, tmp_path: Path) -
         assert told.startswith("aman: case #1 of gardeners cannot be read (")
 
 
+async def test_a_text_that_cannot_be_read_keeps_no_other_from_being_exported(
+    aman: Aman, tmp_path: Path
+) -> None:
+    folder = str(tmp_path / "data")
+    await upgrade(folder)
+    store = await SqlStore.open(folder)
+    async with store.transaction() as tx:
+        await tx.communities.add(a_community())
+        await a_recorded_case(tx, 1)
+        damaged = await a_recorded_case(tx, 2)
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "data/aman.db")) as database, database:
+        database.execute("UPDATE evidence SET evidence = '{}' WHERE case_id = ?", [damaged.id])
+    done = aman("cases", "export", "--text")
+    assert done.returncode == 0
+    texts = {row["case"]: row["text"] for row in map(json.loads, done.stdout.splitlines())}
+    assert texts.keys() == {1, 2}
+    assert texts[1] is not None and texts[2] is None
+    [line] = done.stderr.splitlines()
+    assert line.startswith("aman: case #2 of gardeners: what was said cannot be read (")
+
+
 def test_brackets_and_colons_in_a_name_are_themselves(aman: Aman) -> None:
     name = "[/x] [red]a :smile:"
     assert name in aman.does("community", "create", name)
