@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +24,8 @@ from bot.domain.errors import CannotStart
 def _address(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
+    if not urlsplit(url).hostname:  # of an address that cannot be read it raises ValueError, too
+        raise ValueError("names no server")
     return url.rstrip("/")
 
 
