@@ -20,10 +20,12 @@ from bot.scoring.folding.lookalikes import latin_words
 from bot.scoring.folding.markup import unmarked
 from bot.scoring.folding.misspelling import respelled, respelled_otherwise
 from bot.scoring.folding.percent import percent_decoded
+from bot.scoring.folding.shorthand import written_out
 from bot.scoring.folding.spacing import joined, joined_and_parted
 from bot.scoring.folding.stretching import shortened, shortened_to_one
 from bot.scoring.folding.suspicion import suspicious
 from bot.scoring.folding.together import taken_apart
+from bot.scoring.folding.turning import turned
 
 MAX_ROUNDS = 6
 """How many ways of writing may be wrapped in one another before folding gives up."""
@@ -39,6 +41,9 @@ class Folding(StrEnum):
 
     LETTERS = "letters"
     """Other forms of letters."""
+
+    TURNING = "turning"
+    """Letters on their heads."""
 
     PERCENT = "percent"
     MARKUP = "markup"
@@ -62,6 +67,9 @@ class Folding(StrEnum):
     TOGETHER = "together"
     """Words written as one."""
 
+    SHORTHAND = "shorthand"
+    """Letters and words that stand for others."""
+
     MISSPELLING = "misspelling"
     """Letters swapped, left out or masked."""
 
@@ -77,6 +85,7 @@ class _Step:
 
 _STEPS = (
     _Step(Folding.UNSEEN, as_shown, without_unseen),
+    _Step(Folding.TURNING, turned, turned),
     _Step(Folding.LETTERS, plain_letters, plain_letters),
     _Step(Folding.PERCENT, percent_decoded, percent_decoded),
     _Step(Folding.MARKUP, unmarked, unmarked),
@@ -87,6 +96,7 @@ _STEPS = (
     _Step(Folding.STRETCHING, shortened, shortened_to_one),
     _Step(Folding.CASING, evenly_cased, evenly_cased),
     _Step(Folding.TOGETHER, taken_apart, taken_apart),
+    _Step(Folding.SHORTHAND, written_out, written_out),
     # Without masks not in what is read the second way: "this" in reverse is "siht".
     _Step(Folding.MISSPELLING, respelled, respelled_otherwise),
 )

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?:[^\W\d_]|∂)+")
 # Scripts whose words stand apart from Latin ones. Where words touch, as in Japanese, a word of
 # two scripts is ordinary.
 _SCRIPTS = frozenset(
@@ -20,6 +20,12 @@ _SEEN_AS = {
     **{"к": "k", "κ": "k", "м": "m", "ε": "e", "є": "e", "ω": "w", "σ": "o", "η": "n"},
     **{"ғ": "f", "ϲ": "c", "Ϲ": "C"},
     **dict(zip("ᗩᑕᗴᘜᑎᑫᔕᗯᘔ", "ACEGNQSWZ", strict=True)),
+}
+
+# What stands for a letter only beside others that do: "ι∂ισт", "niggeя".
+_DRAWN_AS = {
+    **dict(zip("∂υπτχ", "duntx", strict=True)),
+    **dict(zip("вгийнптцчшщя", "brnnhntuywwr", strict=True)),
 }
 
 
@@ -37,8 +43,9 @@ def latin_words(text: str) -> str:
 def _mixed(word: str) -> bool:
     if word.isascii() or len(word) < 3:  # "μm" and "kΩ" are units
         return False
-    has_latin = any(letter.isascii() for letter in word)
-    return has_latin and any(not c.isascii() and _as_latin(c) != c for c in word)
+    if any(letter.isascii() for letter in word):
+        return any(not c.isascii() and _as_latin(c) != c for c in word)
+    return len({_script(letter) for letter in word} & _SCRIPTS) > 1
 
 
 def _latin_word(match: re.Match[str]) -> str:
@@ -51,13 +58,17 @@ def _latin_word(match: re.Match[str]) -> str:
 @lru_cache(maxsize=8192)
 def _as_latin(letter: str) -> str:
     """The Latin letter that this one is taken for: by its looks, or else by its sound."""
-    if letter.isascii() or unicodedata.name(letter, "").partition(" ")[0] not in _SCRIPTS:
+    if letter.isascii() or (_script(letter) not in _SCRIPTS and letter not in _DRAWN_AS):
         return letter
-    looks = _exact(letter)
+    looks = _exact(letter) or _DRAWN_AS.get(letter)
     if looks:
         return looks
     sound = anyascii(letter)
     return sound if sound.isalpha() else letter
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _exact(letter: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import re2
 
 from bot.scoring.folding.misspelling import misspelt
+from bot.scoring.folding.shorthand import SHORT_FORMS
 from bot.scoring.folding.together import taken_apart
 
 _SHAPES = (
@@ -23,6 +24,7 @@ _SHAPES = (
     r"[A-Za-z](?:[0-9]|[@$!|+]+[A-Za-z0-9])|[0-9$][A-Za-z]|@(?:[Ss][Ss]|\$\$)",
     *(f"(?i:{letter}{{3}})" for letter in string.ascii_lowercase),
     "[a-z][A-Z]",
+    f"(?i:{SHORT_FORMS})",
 )
 
 
