@@ -64,6 +64,8 @@ def connect(url: str) -> Redis:
                 supported_errors=(errors.ConnectionError,),
             ),
         )
+        # An option that does not exist is noticed by nothing before the first connection.
+        redis.connection_pool.make_connection()  # type: ignore[no-untyped-call]
         _warn_if_open(url)
     except (ValueError, TypeError) as exc:
         raise CannotStart(

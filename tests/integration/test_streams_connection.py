@@ -88,7 +88,14 @@ async def test_a_wrong_password_is_explained_and_not_repeated_to_anyone():
 
 
 @pytest.mark.parametrize(
-    "url", ["", "localhost:6379", "http://localhost:6379", "redis://localhost:port/0"]
+    "url",
+    [
+        "",
+        "localhost:6379",
+        "http://localhost:6379",
+        "redis://localhost:port/0",
+        "redis://localhost:6379/0?no_such=option",
+    ],
 )
 async def test_an_address_that_cannot_be_is_explained(url: str):
     with pytest.raises(CannotStart, match="REDIS_URL is no address"):
