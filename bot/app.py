@@ -34,7 +34,7 @@ from bot.scoring.batching import BatchingScorer
 from bot.scoring.coverage import coverage_of
 from bot.scoring.evasion import FoldingScorer
 from bot.scoring.explanation import explain
-from bot.scoring.folding.parting import dictionary
+from bot.scoring.folding.parting import read_words
 from bot.scoring.opening import open_scorer
 from bot.storage import SqlStore, upgrade
 from bot.streams.albums import RedisAlbums
@@ -258,7 +258,7 @@ class _Bot:
         self._say(f"scorer: loading {settings.detoxify_model} ({settings.scoring_engine})")
         since = monotonic()
         # They take a second, which the loop has not, and another core than the model.
-        words = asyncio.create_task(asyncio.to_thread(dictionary))
+        words = asyncio.create_task(asyncio.to_thread(read_words))
         reading = asyncio.create_task(
             asyncio.to_thread(coverage_of, settings.detoxify_model, settings.data_dir)
         )
