@@ -16,6 +16,7 @@ from bot.domain.errors import (
     NotAReviewer,
     PlatformError,
     PressRefused,
+    RightsUnknown,
     StalePress,
     UnreadablePayload,
 )
@@ -89,7 +90,7 @@ class PressHandler:
                 and await adapter.may_review(presser, place)
             )
         except PlatformError as exc:
-            raise PressRefused(f"rights could not be checked: {exc}") from exc
+            raise RightsUnknown(f"rights could not be checked: {exc}") from exc
         if allowed:
             return
         fact = Fact("press.refused", str(presser), drawn.case_id, details={"press": drawn.press})

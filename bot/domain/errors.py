@@ -61,6 +61,12 @@ class NotAReviewer(PressRefused):
     reply = "press.not_a_reviewer"
 
 
+class RightsUnknown(PressRefused):
+    """The platform does not say now whether the presser may review."""
+
+    reply = "press.unchecked"
+
+
 class StalePress(PressRefused):
     """The button belongs to an earlier state of its case."""
 

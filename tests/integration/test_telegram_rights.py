@@ -80,6 +80,17 @@ async def test_a_code_holds_though_telegram_does_not_tell_who_gives_it(at_work: 
     await at_work.eventually(lambda: told("act here now"))
 
 
+async def test_a_reviewer_of_whom_telegram_does_not_tell_is_told_to_press_again(
+    at_work: Scene,
+) -> None:
+    at_work.lobby.says(at_work.asha, "you idiot")
+    await at_work.card()
+    review = at_work.review
+    at_work.server.faults.refuse(502, "Bad Gateway", method="getChatMember", chat=review.id)
+    assert "could not find out" in await at_work.press("Restore")
+    assert "Done" in await at_work.press("Restore")
+
+
 async def test_in_the_review_channel_it_is_the_groups_admins_who_set_the_policy(
     at_work: Scene,
 ) -> None:
