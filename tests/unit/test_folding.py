@@ -299,3 +299,11 @@ def test_long_text_of_anything_is_folded_in_bounded_time(unit: str) -> None:
 @pytest.mark.timeout(60)
 def test_a_megabyte_is_folded_too() -> None:
     assert folded("id1ot " * 170_000) == "idiot " * 170_000
+
+
+def test_a_whole_post_without_a_gap_is_parted() -> None:
+    sentence = "you are all such idiots and nobody ever wants to see you here again"
+    post = " ".join([sentence] * 60)
+    assert len(post) < 4_096
+    assert folded(post.replace(" ", "")) == post
+    assert post in readings(" ".join(post.replace(" ", "")))

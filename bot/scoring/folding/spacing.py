@@ -13,9 +13,8 @@ _DOWN = re.compile(r"(?<![^\s\"'(])\S(?:\n{1,3}\S){2,}(?=[.,;:!?)\"'…]*(?:\s|$
 _SEPARATED = re.compile(r"(?<![^\W_])[^\W_]([^\w\s]{1,3} ?|_{1,2})[^\W_](?:\1[^\W_])+(?![^\W_])")
 _GAP = re.compile(r"[ \t]{2,}|\n{2,}")
 _LETTERS_NEEDED = 3
-_LONGEST_PARTED = 1_000
-"""Characters of the longest text whose runs are parted: each letter takes a tenth of a
-millisecond."""
+_LONGEST_PARTED = 10_000
+"""Characters of the longest text whose runs are parted, which takes less than a tenth of a second."""
 
 
 def joined(text: str) -> str:

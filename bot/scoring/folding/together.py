@@ -13,14 +13,14 @@ from functools import lru_cache
 from bot.scoring.folding.harsh import HARSH
 from bot.scoring.folding.parting import Parts, ended, is_word, likeliest
 
-SHORTEST = 8
+_SHORTEST = 8
 """Letters that surely hold several words; a model reads fewer as they stand."""
 
 _SHORTEST_BESIDE = 5
 """Letters that may hold several words where others do."""
 
-_LONGEST = 1_000
-"""Letters of the longest run that is parted: more would take longer than to score it."""
+_LONGEST = 4_096
+"""Letters of the longest run that is parted: a whole post of Telegram or Discord."""
 
 _FEWEST = 3
 """Words of a run that is hardly a name."""
@@ -36,7 +36,7 @@ _LIKELY_BESIDE = 1.3
 _CHUNK = re.compile(r"\S+")
 _RUN, _RUN_BESIDE = (
     re.compile(rf"(?<![A-Za-z0-9@/\\_=])[A-Za-z]{{{shortest},{_LONGEST}}}(?![A-Za-z@/\\_=({{\[])")
-    for shortest in (SHORTEST, _SHORTEST_BESIDE)
+    for shortest in (_SHORTEST, _SHORTEST_BESIDE)
 )
 _ADDRESS = re.compile(r"://|www\.|\w[@.]\w+\.|\.[a-z]{2,5}(?:$|[/:?])")
 _NAME = re.compile("[A-Z][a-z]{,11}")
@@ -46,7 +46,7 @@ _HARSH_IN_NAMES = 5
 _MIXED = re.compile("[a-z][A-Z]")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # a text is asked for again for each of its readings
 def taken_apart(text: str) -> str:
     """The text with its words apart where several are surely written as one."""
     if all(map(is_word, _RUN.findall(text))):
