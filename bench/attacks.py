@@ -1,8 +1,9 @@
 """Ways in which people hide what they write from filters, applied to ordinary text.
 
 Each attack changes the whole text and is drawn anew from its seed and the text, so that the same
-text is always attacked alike. `UNDOABLE` are those that folding, windows and joining can undo;
-swapped and dropped letters often leave open what was meant.
+text is always attacked alike. `UNDOABLE` are those that folding, windows and joining can undo. The
+others take something of the text away, letters, their order or the gaps between words, which can
+only be guessed.
 """
 
 from __future__ import annotations
@@ -295,7 +296,14 @@ ATTACKS: Mapping[str, Attack] = {
     "spoilers": spoilers,
     "mixed case": mixed_case,
 }
-UNDOABLE = frozenset(ATTACKS) - {"swapped letters", "dropped letters"}
+UNDOABLE = frozenset(ATTACKS) - {
+    "spacing, no gaps",
+    "words together",
+    "words together, all",
+    "swapped letters",
+    "dropped letters",
+    "masked letters",
+}
 
 
 def attacked(name: str, text: str) -> Sequence[str]:

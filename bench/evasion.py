@@ -149,7 +149,7 @@ def _kept_table(name: str, rows: Sequence[Kept]) -> Table:
     for column in ("attack", "positives", "plain", "ours", "civil, plain", "civil, ours"):
         table.add_column(column, justify="left" if column == "attack" else "right")
     for row in rows:
-        note = "" if row.undoable else " (not folding's to undo)"
+        note = "" if row.undoable else " (to guess)"
         shares = (row.plain, row.ours, row.civil_plain, row.civil_ours)
         table.add_row(row.attack + note, str(row.positives), *(f"{share:.1%}" for share in shares))
     return table

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bench.attacks import UNDOABLE, attacked
+from bench.attacks import ATTACKS, attacked
 from bot.domain.scores import Label
 from bot.scoring.evasion import FoldingScorer
 from bot.scoring.explanation import explain
@@ -25,10 +25,8 @@ async def scorer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fold
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("attack", sorted(UNDOABLE))
-async def test_an_insult_is_found_under_every_attack_that_can_be_undone(
-    scorer: FoldingScorer, attack: str
-) -> None:
+@pytest.mark.parametrize("attack", sorted(ATTACKS))
+async def test_an_insult_is_found_under_every_attack(scorer: FoldingScorer, attack: str) -> None:
     scores = await scorer.score(attacked(attack, INSULT))
     assert max(each.by_label[Label.TOXICITY] for each in scores) > 0.6
 
@@ -36,7 +34,7 @@ async def test_an_insult_is_found_under_every_attack_that_can_be_undone(
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_is_read_behind_a_friendly_message_is_friendly(scorer: FoldingScorer) -> None:
     friendly = "thank you so much, have a lovely evening"
-    read = {folded(attacked(attack, friendly)[0]) for attack in UNDOABLE if "pad" not in attack}
+    read = {folded(attacked(attack, friendly)[0]) for attack in ATTACKS if "pad" not in attack}
     for scores in await scorer.score(sorted(read)):
         assert scores.by_label[Label.TOXICITY] < 0.6
 
