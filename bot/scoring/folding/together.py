@@ -25,8 +25,8 @@ _LONGEST = 4_096
 _FEWEST = 3
 """Words of a run that is hardly a name."""
 
-_FEWEST_UNKNOWN = 6
-"""Words of a run that may have a name or a misspelling among them."""
+_MOST_UNKNOWN = 0.3
+"""The share of a run's letters that may be a name or a misspelling, among several words."""
 
 _LIKELY = 1.1
 """The highest cost of a run that is plainly English."""
@@ -85,10 +85,10 @@ def _parts(run: str) -> Parts | None:
     if is_word(run):
         return None
     parts = likeliest(run)
-    fewest = 2 if parts.known else _FEWEST_UNKNOWN
+    fewest = 2 if parts.unknown == 0 else _FEWEST + 1
     if _NAME.fullmatch(run) and not any(_is_harsh(word, _HARSH_IN_NAMES) for word in parts.words):
         fewest = max(fewest, _FEWEST)
-    return parts if len(parts.words) >= fewest else None
+    return parts if len(parts.words) >= fewest and parts.unknown <= _MOST_UNKNOWN else None
 
 
 def _is_harsh(word: str, shortest: int = 4) -> bool:
