@@ -38,7 +38,7 @@ _RUN, _RUN_BESIDE = (
     re.compile(rf"(?<![A-Za-z0-9@/\\_=])[A-Za-z]{{{shortest},{_LONGEST}}}(?![A-Za-z@/\\_=({{\[])")
     for shortest in (_SHORTEST, _SHORTEST_BESIDE)
 )
-_ADDRESS = re.compile(r"://|www\.|\w[@.]\w+\.|\.[a-z]{2,5}(?:$|[/:?])")
+_ADDRESS = re.compile(r"://|www\.|\w[@.][a-z]\w*\.|\.[a-z]{2,5}(?:$|[/:?])")
 _NAME = re.compile("[A-Z][a-z]{,11}")
 _HARSH_IN_NAMES = 5
 """Letters of a harsh word that no family is called by: "Hancock", "Dickson"."""
