@@ -374,6 +374,10 @@ async def test_a_phone_tells_that_the_bot_is_away_and_a_reader_keeps_their_place
         card = await an_insult(page)
         for nth in range(9):
             await say(page, f"line {nth} of a conversation that is long enough to wrap twice")
+        # Each is drawn anew once it is scored, and whoever reads the newest goes along.
+        await expect(page.locator(".message").get_by_role("button", name="toxicity")).to_have_count(
+            10
+        )
         await page.locator("#chat-scroll").evaluate("scroll => { scroll.scrollTop = 0 }")
         await expect(page.locator(".message").first).to_be_in_viewport()
         await card.get_by_role("button", name="Mute").focus()

@@ -168,7 +168,7 @@ async def test_a_press_that_waits_for_telegram_holds_up_no_message(at_work: Scen
     at_work.server.faults.clear()
     answer = await press
     assert answer is not None
-    assert "could not be taken" in answer.text  # for nobody may press whose rights are not known
+    assert "could not find out" in answer.text  # for nobody may press whose rights are not known
 
 
 async def test_a_group_that_telegram_says_nothing_of_holds_up_no_other(tmp_path: Path) -> None:
