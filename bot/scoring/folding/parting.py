@@ -50,7 +50,7 @@ def ended(text: str) -> str:
 @lru_cache(maxsize=1024)
 def likeliest(letters: str) -> Parts:
     """The words that letters are most likely made of, each as common by itself as in English and
-    in chats. Takes time in proportion to the letters: some ten microseconds each."""
+    in chats. Takes time in proportion to the letters."""
     small, size = letters.lower(), len(letters)
     # Of all ways to part the letters up to each place: the least cost, and its last word.
     costs, starts = [0.0] + [math.inf] * size, [0] * (size + 1)
@@ -95,14 +95,14 @@ def commonest(candidates: Iterable[str]) -> list[str]:
 
 
 def read_words() -> None:
-    """Read the words now, in a fifth of a second, rather than when a text first needs them."""
+    """Read the words now, rather than when a text first needs them and others wait."""
     _longest_by_start()
 
 
 @lru_cache(maxsize=1)
 def dictionary() -> Mapping[str, int]:
-    """English words in small letters, and how often books have them. 8 MB, which a program that
-    only looks never asks for."""
+    """English words in small letters, and how often books have them. Read when first asked for: a
+    program that only looks needs none of it."""
     return _read("symspellpy", _DICTIONARY)
 
 

@@ -14,7 +14,7 @@ _SEPARATED = re.compile(r"(?<![^\W_])[^\W_]([^\w\s]{1,3} ?|_{1,2})[^\W_](?:\1[^\
 _GAP = re.compile(r"[ \t]{2,}|\n{2,}")
 _LETTERS_NEEDED = 3
 _LONGEST_PARTED = 10_000
-"""Characters of the longest text whose runs are parted, in less than a tenth of a second."""
+"""Characters of the longest text whose runs are parted: what takes longer would hold up others."""
 
 
 def joined(text: str) -> str:

@@ -43,5 +43,5 @@ def suspicious(text: str) -> bool:
         not text.isascii()
         or _SUSPICIOUS.search(text) is not None
         or misspelt(text)
-        or taken_apart(text) is not text
+        or taken_apart(text) != text
     )
